@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Tier 0. Compiler features in one place: every GNU extension that Sluice uses has its only name
+ * here. */
+#ifndef SLUICE_BASE_H
+#define SLUICE_BASE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define SL_MUST_USE __attribute__((warn_unused_result))
+#define SL_NORETURN __attribute__((noreturn))
+#define SL_PRINTF(format_idx, first_idx) __attribute__((format(printf, format_idx, first_idx)))
+#define SL_UNUSED __attribute__((unused))
+#define SL_LIKELY(x) __builtin_expect(!!(x), 1)
+#define SL_UNLIKELY(x) __builtin_expect(!!(x), 0)
+#define SL_CACHE_LINE_BYTES 64
+#define SL_COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+#define SL_MIN(a, b) ((a) < (b) ? (a) : (b))
+#define SL_MAX(a, b) ((a) > (b) ? (a) : (b))
+
+__extension__ typedef __int128 sl_int128;
+__extension__ typedef unsigned __int128 sl_uint128;
+
+#ifdef __cplusplus
+#define SL_EXTERN_C_BEGIN extern "C" {
+#define SL_EXTERN_C_END }
+#else
+#define SL_EXTERN_C_BEGIN
+#define SL_EXTERN_C_END
+#endif
+
+#endif
