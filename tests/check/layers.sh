@@ -1,0 +1,98 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# usage: layers.sh SOURCE-DIR. Who may include whom: a room sees include/sluice and the headers of
+# its own folder; engine/wire and engine/cli also each room's door (<room>/room.h); a header of the
+# hall sees only its own tier and lower ones, without cycles.
+set -u
+cd "${1:?usage: layers.sh SOURCE-DIR}" || exit 2
+work=$(mktemp -d) || exit 2
+trap 'rm -rf "$work"' EXIT
+
+# file:line:what, for every quoted include and every <sluice/...> one
+list_includes() {
+    find include sql operators connectors fpga engine tests bench -name '*.[ch]' \
+        -exec grep -Hn '^[[:space:]]*#[[:space:]]*include' {} +
+}
+
+room_violations() {
+    awk -F: '
+    function complain(text) { print file ":" line ": " text }
+    {
+        file = $1; line = $2; what = $3
+        sub(/^[^<"]*/, "", what)
+        name = what; sub(/^[<"]/, "", name); sub(/[>"].*$/, "", name)
+        folder = file; sub(/\/[^\/]*$/, "", folder)
+        if (name ~ /\.\.\//) {
+            complain("includes by ../: " name); next
+        }
+        if (name ~ /^librdkafka\// && file !~ /kafka[^\/]*$/ && file !~ /^tests\//) {
+            complain("librdkafka is seen only by files that carry its name"); next
+        }
+        if (what ~ /^</) {
+            if (name ~ /^sluice\//) { complain("headers of the hall are included by quotes") }
+            next
+        }
+        if (file ~ /^(tests|bench)\//) { next }
+        if (name ~ /^sluice\//) {
+            if (system("test -f include/" name) != 0) { complain("no such header: " name) }
+            next
+        }
+        if (file ~ /^include\//) { complain("the hall includes only the hall: " name); next }
+        if (folder ~ /^engine\/(wire|cli)$/ && name ~ /^[a-z\/]+\/room\.h$/) { next }
+        if (name ~ /\//) { complain("reaches into another room: " name); next }
+        if (system("test -f " folder "/" name) != 0) {
+            complain("not a header of its own folder: " name)
+        }
+    }' "$work/includes"
+}
+
+tier_violations() {
+    awk -F: '
+    function give(tier, names,   list, count, i) {
+        count = split(names, list, " ")
+        for (i = 1; i <= count; i++) { tier_of[list[i]] = tier }
+    }
+    BEGIN {
+        give(0, "base status")
+        give(1, "arena clock log metric io memory")
+        give(2, "type text decimal datetime json regex hash")
+        give(3, "schema option vector batch row")
+        give(4, "state kernel function")
+        give(5, "plan")
+        give(6, "operator source sink codec offload")
+        give(7, "catalog")
+        give(8, "engine")
+    }
+    $1 !~ /^include\/sluice\// { next }
+    {
+        from = $1; sub(/.*\//, "", from); sub(/\.h$/, "", from)
+        if (!(from in tier_of)) {
+            if (!(from in told)) { print $1 ": has no tier in tests/check/layers.sh" }
+            told[from] = 1; next
+        }
+        if ($3 !~ /"sluice\//) { next }
+        to = $3; sub(/^.*"sluice\//, "", to); sub(/\.h".*$/, "", to)
+        if (tier_of[to] + 0 > tier_of[from] + 0) {
+            print $1 ":" $2 ": tier " tier_of[from] " includes " to ".h of tier " tier_of[to]
+        }
+    }' "$work/includes"
+}
+
+cycle_violations() {
+    sed -n 's/^include\/sluice\/\([^:]*\):.*"sluice\/\([^"]*\)".*/\1 \2/p' "$work/includes" |
+        tsort 2>&1 >/dev/null | sed 's/^tsort: -/headers include each other in a circle/'
+}
+
+list_includes >"$work/includes"
+[ -s "$work/includes" ] || {
+    echo "layers: found no includes in $PWD"
+    exit 1
+}
+{
+    room_violations
+    tier_violations
+    cycle_violations
+} >"$work/violations"
+cat "$work/violations"
+[ ! -s "$work/violations" ]
