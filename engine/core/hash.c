@@ -65,8 +65,8 @@ uint32_t sl_crc32c_portable(uint32_t crc, const void *data, size_t length)
 
 #include <nmmintrin.h>
 
-__attribute__((target("sse4.2"))) static uint32_t crc32c_sse42(uint32_t crc, const void *data,
-                                                               size_t length)
+SL_TARGET("sse4.2")
+static uint32_t crc32c_sse42(uint32_t crc, const void *data, size_t length)
 {
     const unsigned char *at = data;
     uint64_t wide = (uint32_t)~crc;

@@ -13,6 +13,8 @@
 #define SL_NORETURN __attribute__((noreturn))
 #define SL_PRINTF(format_idx, first_idx) __attribute__((format(printf, format_idx, first_idx)))
 #define SL_UNUSED __attribute__((unused))
+/* Compiles one function for a CPU feature, which its caller has checked for. */
+#define SL_TARGET(feature) __attribute__((target(feature)))
 #define SL_LIKELY(x) __builtin_expect(!!(x), 1)
 #define SL_UNLIKELY(x) __builtin_expect(!!(x), 0)
 #define SL_CACHE_LINE_BYTES 64

@@ -26,6 +26,7 @@ struct sl_io_info {
 };
 
 struct sl_io {
+    /* Path "-" is standard input to read and standard output to write. */
     enum sl_status (*open)(struct sl_io *io, const char *path, enum sl_io_mode mode,
                            struct sl_file **file, struct sl_error *err);
     /* Reads up to size bytes at the file's cursor; *got 0 = end of file. */
