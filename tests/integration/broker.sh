@@ -1,4 +1,3 @@
-# shellcheck shell=sh
 # SPDX-License-Identifier: Apache-2.0
 #
 # A real Kafka broker for the integration tests, to be sourced by a POSIX shell. One directory is
@@ -12,6 +11,8 @@
 #   broker_topic PORT NAME COUNT create a topic of COUNT partitions
 #   broker_tool CLASS ARG...     run one of Kafka's own tools, e.g. kafka.tools.StorageTool
 #   broker_stop DIR, broker_kill DIR    orderly, or as a power cut would
+#
+# shellcheck shell=sh
 
 BROKER_LIB=
 
