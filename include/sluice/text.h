@@ -9,8 +9,8 @@
 
 SL_EXTERN_C_BEGIN
 
-/* A growing buffer with a hard maximum. Appends that do not fit set failed and change nothing else;
- * check once at the end. */
+/* A growing buffer with a hard maximum. An append that does not fit sets failed and changes nothing
+ * else; until reset all later ones are refused too, so check once at the end. */
 struct sl_text {
     struct sl_account *account;
     char *data; /* not NUL-terminated */
@@ -49,7 +49,7 @@ size_t sl_utf8_encode(uint32_t code_point, char out[4]);
 /* Whole input must be a decimal integer with optional sign; false on anything else or overflow. */
 bool sl_parse_int64(const char *data, size_t length, int64_t *value);
 /* Whole input must be a number (decimal or exponent form; also NaN, Infinity, -Infinity as Java
- * writes them). Correctly rounded. */
+ * writes them). Correctly rounded; what is too large becomes an infinity, as in Java. */
 bool sl_parse_double(const char *data, size_t length, double *value);
 /* "true" / "false" in any case. */
 bool sl_parse_bool(const char *data, size_t length, bool *value);
@@ -59,7 +59,8 @@ bool sl_parse_duration_ms(const char *data, size_t length, int64_t *value_ms);
 /* A memory size: "128MB", "128 kb", "1g", "4096" (= bytes); binary multiples, as Flink. */
 bool sl_parse_bytes(const char *data, size_t length, int64_t *value_bytes);
 
-/* SQL LIKE, prepared once: % any run, _ one character, escape character optional (0 = none). */
+/* SQL LIKE, prepared once: % any run, _ one character, escape character optional (0 = none; else
+ * ASCII, and it must stand before %, _ or itself). */
 struct sl_like;
 enum sl_status sl_like_create(const char *pattern, size_t length, char escape,
                               struct sl_account *account, struct sl_like **like,
@@ -69,7 +70,8 @@ bool sl_like_match(const struct sl_like *like, const char *data, size_t length);
 
 /* Damerau-Levenshtein distance, capped at 255; used for "did you mean". */
 uint32_t sl_edit_distance(const char *a, const char *b);
-/* The candidate nearest to name within a third of its length, or NULL. */
+/* The candidate nearest to name within a third of its length (rounded up; one that differs in case
+ * only is nearest of all), or NULL. */
 const char *sl_nearest_name(const char *name, const char *const *candidates, size_t count);
 
 SL_EXTERN_C_END

@@ -81,7 +81,7 @@ bool sl_type_equal(const struct sl_type *a, const struct sl_type *b, bool with_n
 /* SQL spelling, e.g. "DECIMAL(10, 2)", "TIMESTAMP_LTZ(3) NOT NULL", "ROW<`a` INT>". Returns text.
  */
 const char *sl_type_format(const struct sl_type *type, char *text, size_t size_bytes);
-/* Deep copy of a type (its children and names) into arena. */
+/* Deep copy of a type (its children and names) into arena; SL_TYPE_NULL when the arena refuses. */
 struct sl_type sl_type_copy(struct sl_arena *arena, const struct sl_type *type);
 /* Time units of one timestamp tick: 1000 for ms, 1000000 us, 1000000000 ns (ticks a second, from
  * precision). */
