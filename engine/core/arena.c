@@ -27,6 +27,12 @@ void sl_arena_init(struct sl_arena *arena, struct sl_account *account, size_t ch
     *arena = (struct sl_arena){.account = account, .chunk_bytes = chunk_bytes};
 }
 
+/* What is not handed out may not be touched (seen by the address sanitizer only). */
+static void poison_contents(struct sl_arena_chunk *chunk)
+{
+    SL_POISON((char *)chunk + sizeof(*chunk), chunk->size_bytes - sizeof(*chunk));
+}
+
 static void free_chunks(struct sl_arena *arena, struct sl_arena_chunk *chunk)
 {
     while (chunk != NULL) {
@@ -48,6 +54,7 @@ void sl_arena_reset(struct sl_arena *arena)
     if (arena->first != NULL) {
         free_chunks(arena, arena->first->next);
         arena->first->next = NULL;
+        poison_contents(arena->first);
         arena->first->used_bytes = sizeof(struct sl_arena_chunk);
         arena->current = arena->first;
     }
@@ -72,6 +79,7 @@ static struct sl_arena_chunk *add_chunk(struct sl_arena *arena, size_t size_byte
     chunk->size_bytes = chunk_bytes;
     chunk->used_bytes = sizeof(struct sl_arena_chunk);
     chunk->dirty_bytes = sizeof(struct sl_arena_chunk);
+    poison_contents(chunk);
     if (arena->current == NULL) {
         arena->first = chunk;
         arena->current = chunk;
@@ -106,7 +114,9 @@ static void *bump(struct sl_arena *arena, size_t size_bytes, size_t *dirty_bytes
     *dirty_bytes =
         chunk->dirty_bytes > offset ? SL_MIN(chunk->dirty_bytes - offset, size_bytes) : 0;
     chunk->dirty_bytes = SL_MAX(chunk->dirty_bytes, chunk->used_bytes);
-    return (char *)chunk + offset;
+    char *memory = (char *)chunk + offset;
+    SL_UNPOISON(memory, size_bytes);
+    return memory;
 }
 
 void *sl_arena_alloc(struct sl_arena *arena, size_t size_bytes)

@@ -25,6 +25,23 @@
 __extension__ typedef __int128 sl_int128;
 __extension__ typedef unsigned __int128 sl_uint128;
 
+/* Tell the address sanitizer which bytes of a block may be touched; nothing in a usual build. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SL_WITH_ADDRESS_SANITIZER
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define SL_WITH_ADDRESS_SANITIZER
+#endif
+#ifdef SL_WITH_ADDRESS_SANITIZER
+#include <sanitizer/asan_interface.h>
+#define SL_POISON(memory, size_bytes) ASAN_POISON_MEMORY_REGION(memory, size_bytes)
+#define SL_UNPOISON(memory, size_bytes) ASAN_UNPOISON_MEMORY_REGION(memory, size_bytes)
+#else
+#define SL_POISON(memory, size_bytes) ((void)(memory), (void)(size_bytes))
+#define SL_UNPOISON(memory, size_bytes) ((void)(memory), (void)(size_bytes))
+#endif
+
 #ifdef __cplusplus
 #define SL_EXTERN_C_BEGIN extern "C" {
 #define SL_EXTERN_C_END }
