@@ -20,86 +20,87 @@ static struct sl_regex *create(const char *pattern)
     return regex;
 }
 
+static const struct {
+    const char *pattern;
+    const char *text;
+    bool found;
+} FIND_CASES[] = {
+    {"", "", true},
+    {"", "x", true},
+    {"b", "abc", true},
+    {"^b", "abc", false},
+    {"a.c",
+     "a\xC3\xA9"
+     "c",
+     true},
+    {"^a.c$",
+     "a\xF0\x9F\x98\x80"
+     "c",
+     true},
+    {"a.c", "a\nc", false},
+    {"a.c", "a\rc", false},
+    {"a.c",
+     "a\xE2\x80\xA8"
+     "c",
+     false},
+    {"(?s)a.c", "a\nc", true},
+    {"c$", "abc\n", true},
+    {"c$", "abc\r\n", true},
+    {"c$", "abc\nd", false},
+    {"(?m)c$", "abc\nd", true},
+    {"c\\z", "abc\n", false},
+    {"c\\Z", "abc\n", true},
+    {"(?i)ERROR", "an error", true},
+    {"(?i:ERR)or", "errOR", false},
+    {"ERR|timeout", "a timeout", true},
+    {"\\d+", "no digits: \xD9\xA3", false}, /* ASCII only */
+    {"\\w", "\xC3\xA9", false},
+    {"\\s", "\xC2\xA0", false},
+    {"\\h", "\xC2\xA0", true},
+    {"[^a]", "\xC3\xA9", true},
+    {"^[]a]+$", "a]", true},
+    {"^[^]a]+$", "a]", false},
+    {"\\p{L}", "\xC3\xA9", true},
+    {"\\p{Alpha}", "\xC3\xA9", false},
+    {"^[\\p{Alpha}_]+$", "a_B", true},
+    {"^[\\P{Alpha}]+$", "a", false},
+    {"\\P{Alpha}", "1", true},
+    {"\\p{XDigit}{2}", "fE", true},
+    {"\\p{IsGreek}", "\xCE\xB1", true},
+    {"\\p{IsGreek}", "a", false},
+    {"^\\u0041\\u00e9$", "A\xC3\xA9", true},
+    {"^\\uD83D\\uDE00$", "\xF0\x9F\x98\x80", true},
+    {"[\\u0041-\\u0043]", "B", true},
+    {"\\x41\\x{1F600}", "A\xF0\x9F\x98\x80", true},
+    {"^\\0101\\07$", "A\x07", true},
+    {"^\\0400$", " 0", true},
+    {"\\Qa.b(\\E", "a.b(", true},
+    {"\\Q[x&&y", "[x&&y", true},
+    {"\\Qa.b\\E.", "aXbc", false},
+    {"a\\.b", "a.b", true},
+    {"a\\.b", "axb", false},
+    {"\\[\\]\\(", "[](", true},
+    {"[\\]\\[&(?*]", "*", true},
+    {"a&&b", "a&&b", true},
+    {"(a)(?:b)(?<n>c)\\k<n>\\1", "abcca", true},
+    {"a(?=b)", "ac", false},
+    {"(?<!a)b", "ab", false},
+    {"(?<=a)b", "ab", true},
+    {"(?>a+)a", "aaa", false},
+    {"a++a", "aaa", false},
+    {"\\bfoo\\b", "a foo b", true},
+    {"a{2,3}?", "aa", true},
+};
+
 static void finds_as_java_does(void **state)
 {
     (void)state;
-    static const struct {
-        const char *pattern;
-        const char *text;
-        bool found;
-    } cases[] = {
-        {"", "", true},
-        {"", "x", true},
-        {"b", "abc", true},
-        {"^b", "abc", false},
-        {"a.c",
-         "a\xC3\xA9"
-         "c",
-         true},
-        {"^a.c$",
-         "a\xF0\x9F\x98\x80"
-         "c",
-         true},
-        {"a.c", "a\nc", false},
-        {"a.c", "a\rc", false},
-        {"a.c",
-         "a\xE2\x80\xA8"
-         "c",
-         false},
-        {"(?s)a.c", "a\nc", true},
-        {"c$", "abc\n", true},
-        {"c$", "abc\r\n", true},
-        {"c$", "abc\nd", false},
-        {"(?m)c$", "abc\nd", true},
-        {"c\\z", "abc\n", false},
-        {"c\\Z", "abc\n", true},
-        {"(?i)ERROR", "an error", true},
-        {"(?i:ERR)or", "errOR", false},
-        {"ERR|timeout", "a timeout", true},
-        {"\\d+", "no digits: \xD9\xA3", false}, /* ASCII only */
-        {"\\w", "\xC3\xA9", false},
-        {"\\s", "\xC2\xA0", false},
-        {"\\h", "\xC2\xA0", true},
-        {"[^a]", "\xC3\xA9", true},
-        {"^[]a]+$", "a]", true},
-        {"^[^]a]+$", "a]", false},
-        {"\\p{L}", "\xC3\xA9", true},
-        {"\\p{Alpha}", "\xC3\xA9", false},
-        {"^[\\p{Alpha}_]+$", "a_B", true},
-        {"^[\\P{Alpha}]+$", "a", false},
-        {"\\P{Alpha}", "1", true},
-        {"\\p{XDigit}{2}", "fE", true},
-        {"\\p{IsGreek}", "\xCE\xB1", true},
-        {"\\p{IsGreek}", "a", false},
-        {"^\\u0041\\u00e9$", "A\xC3\xA9", true},
-        {"^\\uD83D\\uDE00$", "\xF0\x9F\x98\x80", true},
-        {"[\\u0041-\\u0043]", "B", true},
-        {"\\x41\\x{1F600}", "A\xF0\x9F\x98\x80", true},
-        {"^\\0101\\07$", "A\x07", true},
-        {"^\\0400$", " 0", true},
-        {"\\Qa.b(\\E", "a.b(", true},
-        {"\\Q[x&&y", "[x&&y", true},
-        {"\\Qa.b\\E.", "aXbc", false},
-        {"a\\.b", "a.b", true},
-        {"a\\.b", "axb", false},
-        {"\\[\\]\\(", "[](", true},
-        {"[\\]\\[&(?*]", "*", true},
-        {"a&&b", "a&&b", true},
-        {"(a)(?:b)(?<n>c)\\k<n>\\1", "abcca", true},
-        {"a(?=b)", "ac", false},
-        {"(?<!a)b", "ab", false},
-        {"(?<=a)b", "ab", true},
-        {"(?>a+)a", "aaa", false},
-        {"a++a", "aaa", false},
-        {"\\bfoo\\b", "a foo b", true},
-        {"a{2,3}?", "aa", true},
-    };
-    for (size_t i = 0; i < SL_COUNT_OF(cases); i++) {
-        struct sl_regex *regex = create(cases[i].pattern);
+    for (size_t i = 0; i < SL_COUNT_OF(FIND_CASES); i++) {
+        struct sl_regex *regex = create(FIND_CASES[i].pattern);
         bool gave_up = true;
-        if (sl_regex_find(regex, cases[i].text, strlen(cases[i].text), &gave_up) !=
-            cases[i].found) {
-            fail_msg("%s in %s", cases[i].pattern, cases[i].text);
+        if (sl_regex_find(regex, FIND_CASES[i].text, strlen(FIND_CASES[i].text), &gave_up) !=
+            FIND_CASES[i].found) {
+            fail_msg("%s in %s", FIND_CASES[i].pattern, FIND_CASES[i].text);
         }
         assert_false(gave_up);
         sl_regex_destroy(regex);
