@@ -63,13 +63,16 @@ static inline bool sl_kind_is_retract(enum sl_row_kind kind)
 const char *sl_row_kind_text(enum sl_row_kind kind);
 
 /* An owned batch: the container in which rows are collected, kept or sent. Fixed columns live in
- * one arena, long strings in another that reset empties. */
+ * one arena, long strings in another that reset empties. Whoever writes rows straight into the
+ * columns sets batch.row_count and batch.selected_count; columns have no bitmap until
+ * sl_batch_builder_validity (or an appended NULL) attaches one. */
 struct sl_batch_builder {
     struct sl_batch batch;   /* filled rows; flat columns, no selection; hand out &builder->batch */
     struct sl_arena fixed;   /* columns */
     struct sl_arena strings; /* bytes of views, list elements */
     uint32_t capacity;
     uint8_t *kinds_storage;
+    uint64_t **validity_storage; /* one bitmap a column */
 };
 
 /* schema must outlive the builder. capacity in rows, at most 65,535. */
@@ -78,6 +81,8 @@ enum sl_status sl_batch_builder_init(struct sl_batch_builder *builder,
                                      struct sl_account *account, struct sl_error *err);
 void sl_batch_builder_deinit(struct sl_batch_builder *builder);
 void sl_batch_builder_reset(struct sl_batch_builder *builder);
+/* The bitmap of a column, attached (all valid) on the first call after init or reset. */
+uint64_t *sl_batch_builder_validity(struct sl_batch_builder *builder, uint32_t column);
 /* Deep-copies row_count rows of from (physical indices in rows; NULL = rows 0..row_count-1) behind
  * the rows that are there, with their kinds. The caller sees to it that they fit the capacity. */
 enum sl_status sl_batch_append(struct sl_batch_builder *builder, const struct sl_batch *from,

@@ -102,16 +102,26 @@ bool sl_view_equal(const struct sl_view *a, const struct sl_view *b);
 /* Byte order: negative, 0, positive. */
 int sl_view_compare(const struct sl_view *a, const struct sl_view *b);
 
-/* Makes a flat vector of type with room for capacity rows (children too) in arena; validity is NULL
- * until sl_vector_ensure_validity. Data bytes are zeroed. SL_MEMORY at the limit. */
+/* Makes a flat vector of type with room for capacity rows (the fields of a STRUCT too) in arena;
+ * validity is NULL until sl_vector_ensure_validity. Data bytes are zeroed. The elements of a LIST
+ * start without room: sl_vector_reserve_elements. SL_MEMORY at the limit. */
 enum sl_status sl_vector_init(struct sl_vector *vector, const struct sl_type *type,
                               uint32_t capacity, struct sl_arena *arena, struct sl_error *err);
 /* Gives the vector an all-valid bitmap when it has none. */
 enum sl_status sl_vector_ensure_validity(struct sl_vector *vector, struct sl_arena *arena,
                                          struct sl_error *err);
+/* Gives the elements of a LIST room for element_count in arena (at least doubling), keeping those
+ * that are there; the old room is left to its arena. Elements that were not set before are valid,
+ * and have a bitmap. */
+enum sl_status sl_vector_reserve_elements(struct sl_vector *list, uint32_t element_count,
+                                          struct sl_arena *arena, struct sl_error *err);
+/* Sets the row NULL in a vector that has validity; in a LIST (in row order) it takes no elements,
+ * in a STRUCT its fields become NULL where they can. */
+void sl_vector_set_null(struct sl_vector *vector, uint32_t row);
 /* Copies one value (and nested values; NULL too) between vectors of one type. Bytes longer than a
  * view's inline space are copied into arena unless arena is NULL (then borrowed). The destination
- * must have validity if the source may be NULL. LIST destinations must be filled in row order. */
+ * must have validity if the source may be NULL. LIST destinations must be filled in row order;
+ * room for their elements comes from arena, which must be there for them. */
 enum sl_status sl_vector_copy_value(struct sl_vector *to, uint32_t to_row,
                                     const struct sl_vector *from, uint32_t from_row,
                                     struct sl_arena *arena, struct sl_error *err);
