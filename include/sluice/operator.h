@@ -30,7 +30,12 @@ enum sl_signal_kind {
                           state tables, before DONE */
     SL_SIGNAL_COMMITTED, /* value: checkpoint number that is decided. Sent to every operator, in no
                             order with batches */
-    SL_SIGNAL_DRAIN,     /* flush what is buffered, as if input ended */
+    SL_SIGNAL_SPLIT_ADDED, /* value: split id. From a source downstream, before the split's first
+                              row: until it ends or idles, the split holds the watermark back, rows
+                              or no rows */
+    SL_SIGNAL_SPLIT_ENDED, /* value: split id. Behind the split's last row: it no longer holds the
+                              watermark */
+    SL_SIGNAL_DRAIN,       /* flush what is buffered, as if input ended */
     SL_SIGNAL_END /* no more input on any port; flush. A watermark of INT64_MAX came before it
                      unless the query was stopped */
 };
@@ -43,7 +48,8 @@ struct sl_signal {
 enum { SL_OUT_MAIN, SL_OUT_LATE, SL_OUT_REJECTED, SL_OUT_COUNT };
 
 /* Filled by the callee; zeroed by the driver before each call. Batches are delivered first, then
- * the signal, if its kind is not NONE (WATERMARK and IDLE only: the operator that makes time). */
+ * the signal, if its kind is not NONE: WATERMARK and IDLE from the operator that makes time,
+ * SPLIT_ENDED from a source's poll. */
 struct sl_outs {
     struct sl_batch *batches[SL_OUT_COUNT];
     struct sl_signal signal;

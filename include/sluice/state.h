@@ -139,7 +139,7 @@ struct sl_state_stats sl_state_stats(const struct sl_state_table *table);
 enum sl_status sl_state_snapshot(struct sl_state_table *table, uint32_t first_key_group,
                                  uint32_t last_key_group, struct sl_text *out,
                                  struct sl_error *err);
-/* Adds the entries of a snapshot whose key group lies in [first, last] (all of them for
+/* Restoring: adds the entries of a snapshot whose key group lies in [first, last] (all of them for
  * SL_STATE_UNION; an entry that is there is kept as the later one says). SL_CORRUPT or SL_FORMAT
  * with a reason when it is not this table's. */
 enum sl_status sl_state_restore(struct sl_state_table *table, uint32_t first_key_group,
