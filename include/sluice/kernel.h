@@ -66,6 +66,9 @@ struct sl_kernel_def {
      * before the call; the kernel still computes something harmless there. Others set validity
      * themselves. */
     bool is_strict;
+    /* The session's time zone (table.local-time-zone) is handed over as one more constant string
+     * argument behind the others, to open and to call. */
+    bool takes_time_zone;
     /* Once an instance, before any call: prepares constant arguments (a compiled regex).
      * constants[i] is a CONST vector or NULL. May be NULL. */
     enum sl_status (*open)(const struct sl_type *result_type, const struct sl_type *argument_types,
