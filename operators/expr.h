@@ -13,11 +13,11 @@ struct op_step {
     const struct sl_kernel_def *kernel; /* of CALL and CAST; NULL = alias of the argument */
     void *kernel_state;
     bool is_deterministic;
-    bool is_constant;         /* `own` is a CONST vector that never changes */
-    bool uses_views;          /* rows whose arguments have no value must not be looked at */
-    uint32_t argument_count;  /* with the time zone, when the kernel takes it */
+    bool is_constant;        /* `own` is a CONST vector that never changes */
+    bool uses_views;         /* rows whose arguments have no value must not be looked at */
+    uint32_t argument_count; /* with the time zone, when the kernel takes it */
     const struct sl_vector **arguments;
-    struct sl_vector own;     /* the result, unless it is a column */
+    struct sl_vector own; /* the result, unless it is a column */
     const struct sl_vector *value;
     uint64_t *validity_storage;
     uint8_t *error_storage;
@@ -31,6 +31,7 @@ struct op_expr {
     uint32_t step_count;
     uint32_t batch_rows;
     uint32_t capacity;       /* rows that results have room for */
+    uint32_t physical_count; /* rows of the last run's batch */
     struct sl_vector zone;   /* table.local-time-zone as a constant string */
     struct sl_account *account;
     struct sl_arena fixed;   /* constants; as long as the instance */
@@ -43,13 +44,13 @@ struct op_expr {
 /* What a run gives: valid until the next run of the same instance, and as long as the batch. */
 struct op_result {
     const struct sl_vector *vector; /* FLAT or CONST */
-    const uint8_t *errors; /* enum sl_row_error by physical row; NULL = no row failed */
+    const uint8_t *errors;          /* enum sl_row_error by physical row; NULL = no row failed */
 };
 
 /* Finds every kernel and opens it; steps over constants are computed here, once. *expr is set
  * before any failure. env and source are borrowed. */
-enum sl_status op_expr_open(struct sl_env *env, const struct sl_expr *source,
-                            struct op_expr **expr, struct sl_error *err);
+enum sl_status op_expr_open(struct sl_env *env, const struct sl_expr *source, struct op_expr **expr,
+                            struct sl_error *err);
 /* NULL-safe and safe on a half-opened instance. */
 void op_expr_close(struct op_expr *expr);
 /* Computes rows[0..row_count) of in; rows NULL = 0..row_count-1. */

@@ -84,8 +84,8 @@ static bool is_same_form(const struct sl_type *from, const struct sl_type *to)
 {
     if (from->id == to->id) {
         return from->precision == to->precision && from->scale == to->scale &&
-               (to->length >= from->length || !(sl_type_is_string(to->id) ||
-                                                sl_type_is_binary(to->id)));
+               (to->length >= from->length ||
+                !(sl_type_is_string(to->id) || sl_type_is_binary(to->id)));
     }
     return from->id == SL_TYPE_CHAR && to->id == SL_TYPE_VARCHAR && to->length >= from->length;
 }
@@ -128,8 +128,7 @@ static void function_name(const struct sl_step *plan, char name[NAME_BYTES_MAX])
         return;
     }
     const size_t length = strcspn(plan->function, "(");
-    snprintf(name, NAME_BYTES_MAX, "%.*s", (int)SL_MIN(length, NAME_BYTES_MAX - 1),
-             plan->function);
+    snprintf(name, NAME_BYTES_MAX, "%.*s", (int)SL_MIN(length, NAME_BYTES_MAX - 1), plan->function);
 }
 
 static enum sl_status open_kernel(struct op_expr *expr, struct op_step *step,
@@ -236,6 +235,27 @@ static enum sl_status fold(struct op_expr *expr, struct op_step *step, struct sl
     return SL_OK;
 }
 
+static bool has_possible_arguments(const struct sl_step *plan, uint32_t step_idx)
+{
+    for (uint32_t idx = 0; idx < plan->argument_count; ++idx) {
+        if (plan->arguments[idx] >= step_idx) {
+            return false;
+        }
+    }
+    switch (plan->kind) {
+    case SL_STEP_CAST:
+        return plan->argument_count == 1;
+    case SL_STEP_AND:
+    case SL_STEP_OR:
+        return plan->argument_count == 2;
+    case SL_STEP_CASE:
+        return plan->argument_count >= 3 && plan->argument_count % 2 == 1 &&
+               plan->argument_count <= STEPS_MAX;
+    default:
+        return true;
+    }
+}
+
 static enum sl_status open_step(struct sl_env *env, struct op_expr *expr, uint32_t step_idx,
                                 struct sl_error *err)
 {
@@ -250,11 +270,9 @@ static enum sl_status open_step(struct sl_env *env, struct op_expr *expr, uint32
     if (plan->kind == SL_STEP_CONSTANT) {
         return open_constant(expr, step, err);
     }
-    for (uint32_t idx = 0; idx < plan->argument_count; ++idx) {
-        if (plan->arguments[idx] >= step_idx) {
-            return sl_fail(err, SL_CORRUPT, "step %u of '%s' uses a later step", step_idx,
-                           expr->plan->text);
-        }
+    if (!has_possible_arguments(plan, step_idx)) {
+        return sl_fail(err, SL_CORRUPT, "step %u of '%s' has impossible arguments", step_idx,
+                       expr->plan->text);
     }
     if (is_nested(&plan->type)) {
         return sl_fail(err, SL_UNSUPPORTED, "'%s' makes a nested type, which is not supported yet",

@@ -127,8 +127,8 @@ static bool any_argument_failed(const struct op_expr *expr, const struct op_step
 
 /* Strings in rows without a value may point anywhere: such rows are left out, and their results
  * made empty. */
-static void leave_out(struct op_expr *expr, struct op_step *step,
-                      const struct op_expr_run_env *run, struct sl_kernel_call *call)
+static void leave_out(struct op_expr *expr, struct op_step *step, const struct op_expr_run_env *run,
+                      struct sl_kernel_call *call)
 {
     const bool has_errors = any_argument_failed(expr, step);
     const uint64_t *validity = step->own.validity;
@@ -403,6 +403,7 @@ enum sl_status op_expr_run(struct op_expr *expr, const struct sl_batch *in, cons
         .scratch = &expr->scratch,
     };
     SL_TRY(reserve(expr, in->row_count, err));
+    expr->physical_count = in->row_count;
     sl_arena_reset(&expr->scratch);
     for (uint32_t idx = 0; idx < expr->step_count; ++idx) {
         if (!expr->steps[idx].is_constant) {
@@ -427,10 +428,10 @@ void op_expr_null_errors(struct op_expr *expr, const uint16_t *rows, uint32_t ro
             continue;
         }
         if (last->own.validity == NULL) {
-            ensure_validity(last, last->own.capacity);
+            ensure_validity(last, expr->physical_count);
         } else if (last->own.validity != last->validity_storage) {
             memcpy(last->validity_storage, last->own.validity,
-                   sl_bitmap_words(last->own.capacity) * sizeof(uint64_t));
+                   sl_bitmap_words(expr->physical_count) * sizeof(uint64_t));
             last->own.validity = last->validity_storage;
         }
         sl_bitmap_clear(last->own.validity, row);

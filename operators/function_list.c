@@ -7,7 +7,6 @@
 #include "kernel_support.h"
 
 const struct sl_function_def *const *const op_function_lists[] = {
-    op_functions_integer,   op_functions_decimal, op_functions_floating,
-    op_functions_compare,   op_functions_predicate,
-    NULL,
+    op_functions_integer, op_functions_decimal,   op_functions_floating,
+    op_functions_compare, op_functions_predicate, NULL,
 };

@@ -6,19 +6,19 @@
 
 #include "sluice/decimal.h"
 
-#define COMPARE_KERNEL(name, type, operator)                      \
-    static void name(struct sl_kernel_call *call)                 \
-    {                                                             \
-        uint8_t *restrict result = (uint8_t *)call->result->data; \
+#define COMPARE_KERNEL(name, type, operator)                                \
+    static void name(struct sl_kernel_call *call)                           \
+    {                                                                       \
+        uint8_t *restrict result = (uint8_t *)call->result->data;           \
         OP_BINARY_LOOPS(call, type, type, { result[row] = x operator y; }); \
     }
 
-#define COMPARE_KERNELS(suffix, type)      \
-    COMPARE_KERNEL(eq_##suffix, type, ==)  \
-    COMPARE_KERNEL(ne_##suffix, type, !=)  \
-    COMPARE_KERNEL(lt_##suffix, type, <)   \
-    COMPARE_KERNEL(le_##suffix, type, <=)  \
-    COMPARE_KERNEL(gt_##suffix, type, >)   \
+#define COMPARE_KERNELS(suffix, type)     \
+    COMPARE_KERNEL(eq_##suffix, type, ==) \
+    COMPARE_KERNEL(ne_##suffix, type, !=) \
+    COMPARE_KERNEL(lt_##suffix, type, <)  \
+    COMPARE_KERNEL(le_##suffix, type, <=) \
+    COMPARE_KERNEL(gt_##suffix, type, >)  \
     COMPARE_KERNEL(ge_##suffix, type, >=)
 
 COMPARE_KERNELS(int8, int8_t)
@@ -69,9 +69,9 @@ static void order_view(struct sl_kernel_call *call, unsigned wanted)
     uint8_t *result = (uint8_t *)call->result->data;
     for (uint32_t idx = 0; idx < call->computed_count; ++idx) {
         const uint32_t row = op_row(call, idx);
-        result[row] = order_matches(sl_view_compare(op_view(call->arguments[0], row),
-                                                    op_view(call->arguments[1], row)),
-                                    wanted);
+        result[row] = order_matches(
+            sl_view_compare(op_view(call->arguments[0], row), op_view(call->arguments[1], row)),
+            wanted);
     }
 }
 
@@ -130,9 +130,9 @@ static void order_timestamp(struct sl_kernel_call *call, unsigned wanted)
     uint8_t *result = (uint8_t *)call->result->data;
     for (uint32_t idx = 0; idx < call->computed_count; ++idx) {
         const uint32_t row = op_row(call, idx);
-        result[row] = order_matches(compare_instants(op_load_integer(a, row), a_ticks,
-                                                     op_load_integer(b, row), b_ticks),
-                                    wanted);
+        result[row] = order_matches(
+            compare_instants(op_load_integer(a, row), a_ticks, op_load_integer(b, row), b_ticks),
+            wanted);
     }
 }
 
@@ -176,22 +176,19 @@ ORDER_VIEW_KERNEL(ge, ORDER_GREATER | ORDER_EQUAL)
 #define COMPARE(name, kernel, type_id) \
     OP_FUNCTION(name, op_type_boolean, OP_STRICT_KERNEL(kernel), 2, type_id, type_id)
 /* In the order of implicit conversion, so that the first overload that fits is the narrowest. */
-#define COMPARE_OVERLOADS(name, kernel)                                \
-    COMPARE(name, kernel##_int8, SL_TYPE_BOOLEAN),                     \
-        COMPARE(name, kernel##_int8, SL_TYPE_TINYINT),                 \
-        COMPARE(name, kernel##_int16, SL_TYPE_SMALLINT),               \
-        COMPARE(name, kernel##_int32, SL_TYPE_INT),                    \
-        COMPARE(name, kernel##_int64, SL_TYPE_BIGINT),                 \
-        COMPARE(name, kernel##_decimal, SL_TYPE_DECIMAL),              \
-        COMPARE(name, kernel##_float, SL_TYPE_FLOAT),                  \
-        COMPARE(name, kernel##_double, SL_TYPE_DOUBLE),                \
-        COMPARE(name, kernel##_view, SL_TYPE_VARCHAR),                 \
-        COMPARE(name, kernel##_view, SL_TYPE_VARBINARY),               \
-        COMPARE(name, kernel##_int32, SL_TYPE_DATE),                   \
-        COMPARE(name, kernel##_int32, SL_TYPE_TIME),                   \
-        COMPARE(name, kernel##_timestamp, SL_TYPE_TIMESTAMP),          \
-        COMPARE(name, kernel##_timestamp, SL_TYPE_TIMESTAMP_LTZ),      \
-        COMPARE(name, kernel##_int32, SL_TYPE_INTERVAL_YEAR_MONTH),    \
+#define COMPARE_OVERLOADS(name, kernel)                                                            \
+    COMPARE(name, kernel##_int8, SL_TYPE_BOOLEAN), COMPARE(name, kernel##_int8, SL_TYPE_TINYINT),  \
+        COMPARE(name, kernel##_int16, SL_TYPE_SMALLINT),                                           \
+        COMPARE(name, kernel##_int32, SL_TYPE_INT), COMPARE(name, kernel##_int64, SL_TYPE_BIGINT), \
+        COMPARE(name, kernel##_decimal, SL_TYPE_DECIMAL),                                          \
+        COMPARE(name, kernel##_float, SL_TYPE_FLOAT),                                              \
+        COMPARE(name, kernel##_double, SL_TYPE_DOUBLE),                                            \
+        COMPARE(name, kernel##_view, SL_TYPE_VARCHAR),                                             \
+        COMPARE(name, kernel##_view, SL_TYPE_VARBINARY),                                           \
+        COMPARE(name, kernel##_int32, SL_TYPE_DATE), COMPARE(name, kernel##_int32, SL_TYPE_TIME),  \
+        COMPARE(name, kernel##_timestamp, SL_TYPE_TIMESTAMP),                                      \
+        COMPARE(name, kernel##_timestamp, SL_TYPE_TIMESTAMP_LTZ),                                  \
+        COMPARE(name, kernel##_int32, SL_TYPE_INTERVAL_YEAR_MONTH),                                \
         COMPARE(name, kernel##_int64, SL_TYPE_INTERVAL_DAY_TIME)
 
 const struct sl_function_def *const op_functions_compare[] = {

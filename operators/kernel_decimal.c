@@ -147,8 +147,7 @@ static void abs_decimal(struct sl_kernel_call *call)
     for (uint32_t idx = 0; idx < call->computed_count; ++idx) {
         const uint32_t row = op_row(call, idx);
         const sl_int128 value = op_load_decimal(call->arguments[0], row);
-        op_store_decimal(call->result, row,
-                         value < 0 ? (sl_int128)(0 - (sl_uint128)value) : value);
+        op_store_decimal(call->result, row, value < 0 ? (sl_int128)(0 - (sl_uint128)value) : value);
     }
 }
 
@@ -216,16 +215,10 @@ static enum sl_status integral_type(const struct sl_type *arguments, const char 
     OP_FUNCTION(name, type, OP_STRICT_KERNEL(kernel), 1, SL_TYPE_DECIMAL)
 
 const struct sl_function_def *const op_functions_decimal[] = {
-    BINARY("PLUS", add_type, plus_decimal),
-    BINARY("MINUS", add_type, minus_decimal),
-    BINARY("TIMES", multiply_type, times_decimal),
-    BINARY("DIVIDE", divide_type, divide_decimal),
-    BINARY("MODULO", modulo_type, modulo_decimal),
-    BINARY("MOD", modulo_type, modulo_decimal),
-    UNARY("NEGATE", op_type_first, negate_decimal),
-    UNARY("ABS", op_type_first, abs_decimal),
-    UNARY("FLOOR", integral_type, floor_decimal),
-    UNARY("CEIL", integral_type, ceil_decimal),
-    UNARY("CEILING", integral_type, ceil_decimal),
-    NULL,
+    BINARY("PLUS", add_type, plus_decimal),         BINARY("MINUS", add_type, minus_decimal),
+    BINARY("TIMES", multiply_type, times_decimal),  BINARY("DIVIDE", divide_type, divide_decimal),
+    BINARY("MODULO", modulo_type, modulo_decimal),  BINARY("MOD", modulo_type, modulo_decimal),
+    UNARY("NEGATE", op_type_first, negate_decimal), UNARY("ABS", op_type_first, abs_decimal),
+    UNARY("FLOOR", integral_type, floor_decimal),   UNARY("CEIL", integral_type, ceil_decimal),
+    UNARY("CEILING", integral_type, ceil_decimal),  NULL,
 };

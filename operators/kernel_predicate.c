@@ -36,8 +36,8 @@ static void test_boolean(struct sl_kernel_call *call, uint8_t wanted, bool if_fo
     uint8_t *result = (uint8_t *)call->result->data;
     for (uint32_t idx = 0; idx < call->computed_count; ++idx) {
         const uint32_t row = op_row(call, idx);
-        const bool is_found = sl_vector_is_valid(argument, row) &&
-                              values[sl_vector_index(argument, row)] == wanted;
+        const bool is_found =
+            sl_vector_is_valid(argument, row) && values[sl_vector_index(argument, row)] == wanted;
         result[row] = is_found ? if_found : !if_found;
     }
 }
@@ -62,10 +62,10 @@ static void is_not_false(struct sl_kernel_call *call)
     test_boolean(call, 0, false);
 }
 
-#define TEST(name, kernel_call, type_id)                                                      \
-    OP_FUNCTION(name, op_type_boolean_not_null,                                               \
-                (&(const struct sl_kernel_def){.name = #kernel_call, .call = (kernel_call)}), \
-                1, type_id)
+#define TEST(function, kernel_call, type_id)                                                     \
+    OP_FUNCTION(function, op_type_boolean_not_null,                                              \
+                (&(const struct sl_kernel_def){.name = #kernel_call, .call = (kernel_call)}), 1, \
+                type_id)
 
 const struct sl_function_def *const op_functions_predicate[] = {
     OP_FUNCTION("NOT", op_type_boolean, OP_STRICT_KERNEL(not_boolean), 1, SL_TYPE_BOOLEAN),

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What kernels share: loops over the rows to compute, row errors, strings and decimals in vectors.
- * A statement handed to a loop macro sees the row as `row` and the arguments' values as `x`, `y`. */
+ * A statement handed to a loop macro sees the row as `row` and the arguments' values as `x`, `y`.
+ */
 #ifndef OPERATORS_KERNEL_SUPPORT_H
 #define OPERATORS_KERNEL_SUPPORT_H
 
@@ -11,78 +12,74 @@
 #include "sluice/function.h"
 
 /* One overload in a definition table. */
-#define OP_FUNCTION(function, result, kernel_def, count, ...) \
-    &(const struct sl_function_def)                           \
-    {                                                         \
-        .name = (function), .parameter_count = (count),       \
-        .parameters = {__VA_ARGS__}, .result_type = (result), \
-        .kernel = (kernel_def), .version = 1,                 \
-        .is_deterministic = true,                             \
+#define OP_FUNCTION(function, result, kernel_def, count, ...)                                    \
+    &(const struct sl_function_def)                                                              \
+    {                                                                                            \
+        .name = (function), .parameter_count = (count), .parameters = {__VA_ARGS__},             \
+        .result_type = (result), .kernel = (kernel_def), .version = 1, .is_deterministic = true, \
     }
 
-#define OP_STRICT_KERNEL(call_function) \
-    &(const struct sl_kernel_def)       \
-    {                                   \
-        .name = #call_function,         \
-        .is_strict = true,              \
-        .call = (call_function),        \
+#define OP_STRICT_KERNEL(call_function)                                     \
+    &(const struct sl_kernel_def)                                           \
+    {                                                                       \
+        .name = #call_function, .is_strict = true, .call = (call_function), \
     }
 
 /* Dense loops have no index vector and no stride, so that the compiler vectorises them. */
-#define OP_UNARY_LOOPS(call, A, ...)                                                    \
-    do {                                                                                \
-        const A *op_a = (const A *)(call)->arguments[0]->data;                          \
-        const uint16_t *op_rows = (call)->rows;                                         \
-        const uint32_t op_count = (call)->computed_count;                               \
-        const uint32_t op_a_step = (call)->arguments[0]->encoding == SL_CONST ? 0 : 1;  \
-        if (op_rows == NULL && op_a_step == 1) {                                        \
-            for (uint32_t row = 0; row < op_count; ++row) {                             \
-                const A x = op_a[row];                                                  \
-                __VA_ARGS__                                                             \
-            }                                                                           \
-        } else {                                                                        \
-            for (uint32_t op_idx = 0; op_idx < op_count; ++op_idx) {                    \
-                const uint32_t row = op_rows == NULL ? op_idx : op_rows[op_idx];        \
-                const A x = op_a[row * op_a_step];                                      \
-                __VA_ARGS__                                                             \
-            }                                                                           \
-        }                                                                               \
+#define OP_UNARY_LOOPS(call, A, ...)                                                   \
+    do {                                                                               \
+        const A *op_a = (const A *)(call)->arguments[0]->data;                         \
+        const uint16_t *op_rows = (call)->rows;                                        \
+        const uint32_t op_count = (call)->computed_count;                              \
+        const uint32_t op_a_step = (call)->arguments[0]->encoding == SL_CONST ? 0 : 1; \
+        if (op_rows == NULL && op_a_step == 1) {                                       \
+            for (uint32_t row = 0; row < op_count; ++row) {                            \
+                const A x = op_a[row];                                                 \
+                __VA_ARGS__                                                            \
+            }                                                                          \
+        } else {                                                                       \
+            for (uint32_t op_idx = 0; op_idx < op_count; ++op_idx) {                   \
+                const uint32_t row = op_rows == NULL ? op_idx : op_rows[op_idx];       \
+                const A x = op_a[row * op_a_step];                                     \
+                __VA_ARGS__                                                            \
+            }                                                                          \
+        }                                                                              \
     } while (0)
 
-#define OP_BINARY_LOOPS(call, A, B, ...)                                                \
-    do {                                                                                \
-        const A *op_a = (const A *)(call)->arguments[0]->data;                          \
-        const B *op_b = (const B *)(call)->arguments[1]->data;                          \
-        const uint16_t *op_rows = (call)->rows;                                         \
-        const uint32_t op_count = (call)->computed_count;                               \
-        const uint32_t op_a_step = (call)->arguments[0]->encoding == SL_CONST ? 0 : 1;  \
-        const uint32_t op_b_step = (call)->arguments[1]->encoding == SL_CONST ? 0 : 1;  \
-        if (op_rows == NULL && op_a_step == 1 && op_b_step == 1) {                      \
-            for (uint32_t row = 0; row < op_count; ++row) {                             \
-                const A x = op_a[row];                                                  \
-                const B y = op_b[row];                                                  \
-                __VA_ARGS__                                                             \
-            }                                                                           \
-        } else if (op_rows == NULL && op_a_step == 1) {                                 \
-            const B y = op_b[0];                                                        \
-            for (uint32_t row = 0; row < op_count; ++row) {                             \
-                const A x = op_a[row];                                                  \
-                __VA_ARGS__                                                             \
-            }                                                                           \
-        } else if (op_rows == NULL && op_b_step == 1) {                                 \
-            const A x = op_a[0];                                                        \
-            for (uint32_t row = 0; row < op_count; ++row) {                             \
-                const B y = op_b[row];                                                  \
-                __VA_ARGS__                                                             \
-            }                                                                           \
-        } else {                                                                        \
-            for (uint32_t op_idx = 0; op_idx < op_count; ++op_idx) {                    \
-                const uint32_t row = op_rows == NULL ? op_idx : op_rows[op_idx];        \
-                const A x = op_a[row * op_a_step];                                      \
-                const B y = op_b[row * op_b_step];                                      \
-                __VA_ARGS__                                                             \
-            }                                                                           \
-        }                                                                               \
+#define OP_BINARY_LOOPS(call, A, B, ...)                                               \
+    do {                                                                               \
+        const A *op_a = (const A *)(call)->arguments[0]->data;                         \
+        const B *op_b = (const B *)(call)->arguments[1]->data;                         \
+        const uint16_t *op_rows = (call)->rows;                                        \
+        const uint32_t op_count = (call)->computed_count;                              \
+        const uint32_t op_a_step = (call)->arguments[0]->encoding == SL_CONST ? 0 : 1; \
+        const uint32_t op_b_step = (call)->arguments[1]->encoding == SL_CONST ? 0 : 1; \
+        if (op_rows == NULL && op_a_step == 1 && op_b_step == 1) {                     \
+            for (uint32_t row = 0; row < op_count; ++row) {                            \
+                const A x = op_a[row];                                                 \
+                const B y = op_b[row];                                                 \
+                __VA_ARGS__                                                            \
+            }                                                                          \
+        } else if (op_rows == NULL && op_a_step == 1) {                                \
+            const B y = op_b[0];                                                       \
+            for (uint32_t row = 0; row < op_count; ++row) {                            \
+                const A x = op_a[row];                                                 \
+                __VA_ARGS__                                                            \
+            }                                                                          \
+        } else if (op_rows == NULL && op_b_step == 1) {                                \
+            const A x = op_a[0];                                                       \
+            for (uint32_t row = 0; row < op_count; ++row) {                            \
+                const B y = op_b[row];                                                 \
+                __VA_ARGS__                                                            \
+            }                                                                          \
+        } else {                                                                       \
+            for (uint32_t op_idx = 0; op_idx < op_count; ++op_idx) {                   \
+                const uint32_t row = op_rows == NULL ? op_idx : op_rows[op_idx];       \
+                const A x = op_a[row * op_a_step];                                     \
+                const B y = op_b[row * op_b_step];                                     \
+                __VA_ARGS__                                                            \
+            }                                                                          \
+        }                                                                              \
     } while (0)
 
 /* The idx-th row to compute. */
