@@ -110,6 +110,7 @@ enum sl_changelog { SL_APPEND /* +I only */, SL_RETRACT /* +I -U +U -D */ };
  * "predicates" EXPRS (conjuncts, in order) project           "projections" EXPRS (one an output
  * column) window            "assigner" STRING (TUMBLE, HOP), "rowtime" INT64, "size_ms" "slide_ms"
  * "offset_ms" INT64: adds window_start, window_end (TIMESTAMP(3)), window_time
+ *
  *   local_window_aggregate / global_window_aggregate
  *                     the window's parameters, "keys" COLUMNS, "aggregates" AGGREGATES (columns of
  * the raw input), "input" SCHEMA (the raw input). The local half emits keys..., pane_end BIGINT (ms
@@ -117,12 +118,20 @@ enum sl_changelog { SL_APPEND /* +I only */, SL_RETRACT /* +I -U +U -D */ };
  * The global half takes that, or, when the engine leaves the local half and the exchange out (one
  * worker), the raw input itself: it tells by comparing its input schema with "input". It emits
  * keys..., aggregates..., window_start, window_end, window_time (TIMESTAMP(3)).
+ *
  *   local_group_aggregate / group_aggregate
  *                     "keys" COLUMNS, "aggregates" AGGREGATES, "input" SCHEMA. Local rows: keys...,
  * row_count BIGINT (signed), accumulator fields... group_aggregate takes these or the raw input and
- * emits keys..., aggregates... with +I -U +U -D. exchange          "keys" COLUMNS;
+ * emits keys..., aggregates... with +I -U +U -D.
+ *
+ *   exchange          "keys" COLUMNS;
  * node.distribution sink              "table" STRING, "connector" STRING, "options" OPTIONS,
- * "physical" SCHEMA, "primary_key" COLUMNS, "metadata" as above, "guarantee" STRING */
+ * "physical" SCHEMA, "primary_key" COLUMNS, "metadata" as above, "guarantee" STRING
+ *
+ * State tables of nodes (states[0]), all HASH, version 1:
+ *   watermark                 "splits" UNION: watermark W8
+ *   global_window_aggregate   "panes" KEYED: the accumulator fields of each aggregate, in order
+ *   group_aggregate           "groups" KEYED: row_count W8, then the accumulator fields */
 struct sl_plan_node {
     const char *kind;
     uint64_t uid; /* of its meaning and its inputs; stable over runs, parallelism not included */
