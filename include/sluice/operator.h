@@ -125,20 +125,23 @@ struct sl_rejects {
     struct sl_batch_builder builder;
     struct sl_env *env;
     bool is_open;
+    bool is_taken; /* the next add starts afresh */
 };
 enum sl_status sl_rejects_open(struct sl_rejects *rejects, struct sl_env *env,
                                struct sl_error *err);
 void sl_rejects_close(struct sl_rejects *rejects);
-/* Adds one; the bytes are copied (row cut at 4,096 bytes). When the builder is full: true = *take
- * this batch out first*. */
+/* Adds one; the bytes are copied (row cut at 4,096 bytes). detail, split and row may be NULL. Look
+ * at sl_rejects_is_full first and take the batch out when it says so: adding to a full one is
+ * SL_INTERNAL. */
 enum sl_status sl_rejects_add(struct sl_rejects *rejects, enum sl_row_error reason,
                               const char *detail, const char *split, int64_t position,
                               const char *row, size_t row_bytes, struct sl_error *err);
-/* Adds a row of a batch, printed as a JSON object; split and position come from the batch's runs
- * when it has them. */
+/* Adds a row of a batch, printed as a JSON object; split and position (with step 1) come from the
+ * batch's runs when it has them. */
 enum sl_status sl_rejects_add_row(struct sl_rejects *rejects, enum sl_row_error reason,
                                   const char *detail, const struct sl_batch *batch, uint32_t row,
                                   struct sl_error *err);
+/* Whether env->batch_rows rows wait to be taken. */
 bool sl_rejects_is_full(const struct sl_rejects *rejects);
 /* The collected batch (then reset on the next add after the driver came back), or NULL when empty.
  */
