@@ -33,7 +33,7 @@ enum sl_datetime_style {
 
 /* Reads "yyyy-MM-dd[ T]HH:mm[:ss[.f{1,9}]][Z|+hh:mm]" (the date alone is midnight); either style is
  * accepted. A zone suffix is applied when present; has_zone (may be NULL) tells. Digits beyond
- * precision are cut. */
+ * precision are cut. Years outside 0-9999 carry a sign. */
 bool sl_timestamp_parse(const char *data, size_t length, uint32_t precision, int64_t *timestamp,
                         bool *has_zone);
 /* Writes with exactly precision fraction digits (none for 0), then "Z" when with_zone. Returns the
@@ -51,7 +51,8 @@ bool sl_timestamp_rescale(int64_t timestamp, uint32_t from_precision, uint32_t t
 bool sl_timestamp_add_months(int64_t timestamp, uint32_t precision, int32_t months,
                              int64_t *result);
 
-/* A Java DateTimeFormatter pattern (y M d H h m s S a E and quoted text), prepared once. */
+/* A Java DateTimeFormatter pattern (y u M L d H h m s S a E and quoted text), prepared once; other
+ * letters are SL_UNSUPPORTED. What it does not name reads as 1970-01-01 00:00:00. */
 struct sl_datetime_pattern;
 enum sl_status sl_datetime_pattern_create(const char *pattern, size_t length,
                                           struct sl_datetime_pattern **result,
@@ -63,7 +64,8 @@ bool sl_datetime_pattern_parse(const struct sl_datetime_pattern *pattern, const 
 size_t sl_datetime_pattern_format(const struct sl_datetime_pattern *pattern, int64_t timestamp,
                                   uint32_t precision, char *out, size_t size_bytes);
 
-/* Offset of a zone ("UTC", "+02:00", "Europe/Berlin") from UTC in seconds at an instant. */
+/* Offset of a zone ("UTC", "+02:00", "Europe/Berlin") from UTC in seconds at an instant. Named
+ * zones need the machine's zone files (tzdata). */
 struct sl_time_zone;
 enum sl_status sl_time_zone_load(const char *name, struct sl_time_zone **zone,
                                  struct sl_error *err);
