@@ -10,6 +10,7 @@
 
 enum {
     SQL_DEPTH_MAX = 64,                     /* nested expressions, subqueries and types */
+    SQL_OPTIONS_MAX = 1024,                 /* in one WITH (...) */
     SQL_SCRIPT_BYTES_MAX = 16 * 1024 * 1024 /* SL_LIMIT above it */
 };
 
