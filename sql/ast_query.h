@@ -20,7 +20,8 @@ struct sql_option_list {
 };
 
 /* One of the hints in a comment that starts with a plus: OPTIONS('k'='v') has options,
- * BROADCAST(a, b) and the like only text. */
+ * BROADCAST(a, b) and the like only a name: what stands in the parentheses is
+ * skipped. */
 struct sql_hint {
     struct sql_name name; /* upper case */
     struct sql_option_list options;

@@ -43,6 +43,20 @@ enum sl_status sql_parse_name(struct sql_parser *parser, const char *expected,
     return refused ? sql_unexpected(parser, expected) : sql_parse_any_name(parser, expected, name);
 }
 
+enum sl_status sql_parse_upper_name(struct sql_parser *parser, struct sql_name *name)
+{
+    SL_TRY(sql_parse_any_name(parser, "a name", name));
+    char *text = sl_arena_string(parser->arena, name->text);
+    if (text == NULL) {
+        return sql_no_memory(parser);
+    }
+    for (char *c = text; *c != '\0'; c++) {
+        *c = *c >= 'a' && *c <= 'z' ? (char)(*c - 'a' + 'A') : *c;
+    }
+    name->text = text;
+    return SL_OK;
+}
+
 enum sl_status sql_parse_path(struct sql_parser *parser, const char *expected,
                               struct sql_path *path)
 {
@@ -178,20 +192,12 @@ static enum sl_status skip_parentheses(struct sql_parser *parser)
 
 static enum sl_status parse_hint(struct sql_parser *parser, struct sql_hint *hint)
 {
-    SL_TRY(sql_parse_any_name(parser, "a hint", &hint->name));
-    char *name = sl_arena_string(parser->arena, hint->name.text);
-    if (name == NULL) {
-        return sql_no_memory(parser);
-    }
-    for (char *c = name; *c != '\0'; c++) {
-        *c = *c >= 'a' && *c <= 'z' ? (char)(*c - 'a' + 'A') : *c;
-    }
-    hint->name.text = name;
+    SL_TRY(sql_parse_upper_name(parser, &hint->name));
     if (!sql_at(parser, SQL_TOKEN_OPEN)) {
         return SL_OK;
     }
     bool has_options =
-        strcmp(name, "OPTIONS") == 0 ||
+        strcmp(hint->name.text, "OPTIONS") == 0 ||
         (sql_token_is_string(sql_peek(parser, 1)) && sql_peek(parser, 2)->kind == SQL_TOKEN_EQUAL);
     return has_options ? sql_parse_options(parser, &hint->options) : skip_parentheses(parser);
 }

@@ -77,6 +77,8 @@ enum sl_status sql_parse_name(struct sql_parser *parser, const char *expected,
 /* The same, but no word is refused: where the place alone says that it is a name. */
 enum sl_status sql_parse_any_name(struct sql_parser *parser, const char *expected,
                                   struct sql_name *name);
+/* The same in upper case: functions and hints. */
+enum sl_status sql_parse_upper_name(struct sql_parser *parser, struct sql_name *name);
 enum sl_status sql_parse_path(struct sql_parser *parser, const char *expected,
                               struct sql_path *path);
 /* [AS] alias, or nothing: then alias->text is NULL. */
