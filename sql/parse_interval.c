@@ -127,7 +127,7 @@ static bool read_interval(const char *text, const struct unit *first, const stru
         }
     }
     int64_t fraction_ms = 0;
-    if (*text == '.' && last->size == 1000 && !last->is_months &&
+    if (*text == '.' && last->size == 1000 &&
         (!read_fraction(&text, &fraction_ms) ||
          __builtin_add_overflow(*result, fraction_ms, result))) {
         return false;
