@@ -22,6 +22,7 @@ struct sql_reader {
     size_t offset; /* of the next statement */
     uint32_t line;
     uint32_t column;
+    bool checked; /* size, UTF-8 and NUL */
 };
 
 /* text need not be NUL-terminated and must outlive the reader; the tree holds copies only. */

@@ -43,8 +43,11 @@ static enum sl_status parse_unnest(struct sql_parser *parser, struct sql_table *
 
 static bool at_function(struct sql_parser *parser)
 {
-    return (sql_at(parser, SQL_TOKEN_WORD) || sql_at(parser, SQL_TOKEN_QUOTED)) &&
-           sql_peek(parser, 1)->kind == SQL_TOKEN_OPEN;
+    const struct sql_token *token = sql_peek(parser, 0);
+    bool is_name = token->kind == SQL_TOKEN_QUOTED ||
+                   (token->kind == SQL_TOKEN_WORD &&
+                    (sql_word_flags(token->text, token->span.length) & SQL_WORD_NOT_NAME) == 0);
+    return is_name && sql_peek(parser, 1)->kind == SQL_TOKEN_OPEN;
 }
 
 /* TABLE(f(args)) or f(args). */
