@@ -44,6 +44,7 @@ static enum sl_status check_text(const char *text, size_t length, struct sl_erro
 
 void sql_reader_init(struct sql_reader *reader, const char *text, size_t length)
 {
+    text = length == 0 ? "" : text;
     *reader = (struct sql_reader){.text = text, .length = length, .line = 1, .column = 1};
     bool has_mark = length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0;
     reader->offset = has_mark ? 3 : 0; /* a byte order mark is not part of the first line */

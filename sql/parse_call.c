@@ -28,8 +28,27 @@ static enum sl_status add_unit(struct sql_parser *parser, struct sql_call *call)
     return add_argument(parser, call, unit);
 }
 
-/* TABLE t [PARTITION BY k, ..] or TABLE(t). The keys end where a DESCRIPTOR or a named argument
- * follows the comma. */
+/* (a, b) or a, b: the latter end where a DESCRIPTOR or a named argument follows the comma. */
+static enum sl_status parse_partition_keys(struct sql_parser *parser, struct sql_expr_list *keys)
+{
+    if (sql_accept(parser, SQL_TOKEN_OPEN)) {
+        SL_TRY(sql_parse_expr_list(parser, keys));
+        return sql_accept(parser, SQL_TOKEN_CLOSE) ? SL_OK : sql_unexpected(parser, "',' or ')'");
+    }
+    for (;;) {
+        struct sql_expr *key = NULL;
+        SL_TRY(sql_parse_expr(parser, &key));
+        SQL_APPEND(parser, keys->items, keys->count, key);
+        if (!sql_at(parser, SQL_TOKEN_COMMA) ||
+            sql_token_is_word(sql_peek(parser, 1), "DESCRIPTOR") ||
+            sql_peek(parser, 2)->kind == SQL_TOKEN_ARROW) {
+            return SL_OK;
+        }
+        sql_take(parser);
+    }
+}
+
+/* TABLE t [PARTITION BY k, ..] or TABLE(t). */
 static enum sl_status parse_table_argument(struct sql_parser *parser, struct sql_expr **expr)
 {
     struct sql_span start = sql_span_here(parser);
@@ -42,20 +61,7 @@ static enum sl_status parse_table_argument(struct sql_parser *parser, struct sql
         SL_TRY(sql_expect(parser, SQL_TOKEN_CLOSE));
     }
     if (sql_accept_words(parser, "PARTITION", "BY")) {
-        for (;;) {
-            struct sql_expr *key = NULL;
-            SL_TRY(sql_parse_expr(parser, &key));
-            SQL_APPEND(parser, keys->items, keys->count, key);
-            if (!sql_at(parser, SQL_TOKEN_COMMA) ||
-                sql_token_is_word(sql_peek(parser, 1), "DESCRIPTOR") ||
-                sql_peek(parser, 2)->kind == SQL_TOKEN_ARROW) {
-                break;
-            }
-            sql_take(parser);
-        }
-    }
-    if (keys->count == 1 && keys->items[0]->kind == SQL_EXPR_ROW) {
-        *keys = keys->items[0]->list; /* PARTITION BY (a, b) */
+        SL_TRY(parse_partition_keys(parser, keys));
     }
     (*expr)->span = sql_span_from(parser, start);
     return SL_OK;

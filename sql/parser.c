@@ -143,7 +143,7 @@ enum sl_status sql_unsupported(struct sql_parser *parser, struct sql_span span, 
 
 enum sl_status sql_no_memory(struct sql_parser *parser)
 {
-    return sql_fail_span(parser, SL_MEMORY, sql_span_here(parser),
+    return sql_fail_span(parser, SL_MEMORY, parser->last.span,
                          "no memory left for the syntax tree");
 }
 
