@@ -14,7 +14,7 @@
 #include "sluice/catalog.h"
 #include "sluice/operator.h"
 
-enum { SUPPORT_SETTINGS_MAX = 8, SUPPORT_PARAMS_MAX = 16, SUPPORT_PORTS_MAX = 4 };
+enum { SUPPORT_SETTINGS_MAX = 16, SUPPORT_PARAMS_MAX = 16, SUPPORT_PORTS_MAX = 4 };
 
 struct support {
     struct sl_account account;
@@ -58,6 +58,18 @@ struct sl_expr *support_expr(struct support *support, const struct sl_schema *sc
 /* The same, but gives the binder's refusal. */
 enum sl_status support_try_expr(struct support *support, const struct sl_schema *schema,
                                 const char *text, struct sl_expr *expr);
+
+/* The values of an expression over the batch's selected rows, separated by ','; a row that failed
+ * is "!reason". An expression that cannot be bound or opened gives "?" and the error's text. */
+const char *support_eval(struct support *support, const struct sl_batch *batch, const char *text);
+
+struct support_case {
+    const char *expression;
+    const char *values;
+};
+/* Checks each over a batch of rows; names those that differ. */
+void support_check_cases(struct support *support, const char *schema, const char *rows,
+                         const struct support_case *cases, size_t count);
 
 /* A parameter of the plan node. */
 struct sl_param *support_param(struct support *support, const char *name, enum sl_param_kind kind);
