@@ -7,36 +7,6 @@
 
 #include "ast_expr.h"
 
-struct sql_option {
-    const char *key;
-    const char *value;
-    struct sql_span key_span;
-    struct sql_span value_span;
-};
-
-struct sql_option_list {
-    struct sql_option *items;
-    uint32_t count;
-};
-
-/* One of the hints in a comment that starts with a plus: OPTIONS('k'='v') has options,
- * BROADCAST(a, b) and the like only a name: what stands in the parentheses is
- * skipped. */
-struct sql_hint {
-    struct sql_name name; /* upper case */
-    struct sql_option_list options;
-};
-
-struct sql_hint_list {
-    struct sql_hint *items;
-    uint32_t count;
-};
-
-struct sql_name_list {
-    struct sql_name *items;
-    uint32_t count;
-};
-
 enum sql_table_kind {
     SQL_TABLE_NAMED,    /* path [hints] [FOR SYSTEM_TIME AS OF e] */
     SQL_TABLE_SUBQUERY, /* [LATERAL] (query) */

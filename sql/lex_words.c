@@ -51,7 +51,7 @@ static const struct word {
     {"EXECUTE", SPECIAL},
     {"EXISTS", NEVER},
     {"EXPLAIN", SPECIAL},
-    {"EXTRACT", SPECIAL},
+
     {"FALSE", NEVER},
     {"FETCH", NO_ALIAS},
     {"FILTER", NO_ALIAS},
