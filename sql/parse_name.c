@@ -65,7 +65,7 @@ enum sl_status sql_parse_path(struct sql_parser *parser, const char *expected,
     SL_TRY(sql_parse_name(parser, expected, &name));
     SQL_APPEND(parser, path->parts, path->count, name);
     while (sql_accept(parser, SQL_TOKEN_DOT)) {
-        SL_TRY(sql_parse_any_name(parser, "a name after '.'", &name));
+        SL_TRY(sql_parse_name(parser, "a name after '.'", &name));
         SQL_APPEND(parser, path->parts, path->count, name);
     }
     path->span = sql_span_from(parser, path->span);

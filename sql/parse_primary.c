@@ -259,7 +259,7 @@ static enum sl_status parse_access(struct sql_parser *parser, struct sql_expr **
         return sql_expect(parser, SQL_TOKEN_CLOSE_BRACKET);
     }
     (*expr)->field.base = base;
-    return sql_parse_any_name(parser, "a field name after '.'", &(*expr)->field.name);
+    return sql_parse_name(parser, "a field name after '.'", &(*expr)->field.name);
 }
 
 enum sl_status sql_parse_primary(struct sql_parser *parser, struct sql_expr **expr)

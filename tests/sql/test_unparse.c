@@ -66,7 +66,7 @@ struct row {
 static const struct row EXPRESSIONS[] = {
     {"a", NULL},
     {"a.b.c", NULL},
-    {"`a b`.`select`.from", "`a b`.`select`.`from`"},
+    {"`a b`.`select`.order", "`a b`.`select`.`order`"},
     {"`plain`", "plain"},
     {"key + value * user", NULL},
     {"a.`x``y`", NULL},
