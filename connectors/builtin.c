@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The list of connectors and formats that are always there. */
+#include "builtin.h"
+
+const struct sl_connector_def *const conn_connectors[] = {NULL};
+
+const struct sl_codec_def *const conn_codecs[] = {&conn_json_codec, NULL};
