@@ -175,8 +175,10 @@ static enum sl_status out_signal(void *state, struct sl_signal *signal, struct s
     (void)outs;
     (void)err;
     *flow = SL_DONE;
-    if (signal->kind == SL_SIGNAL_WAKE || signal->kind == SL_SIGNAL_COMMITTED) {
-        return SL_OK; /* comes while a batch may be half sent */
+    if (signal->kind == SL_SIGNAL_WAKE || signal->kind == SL_SIGNAL_COMMITTED ||
+        signal->kind == SL_SIGNAL_SPLIT_ADDED || signal->kind == SL_SIGNAL_SPLIT_ENDED) {
+        return SL_OK; /* the first two may come while a batch is half sent; rows lose their splits
+                       */
     }
     while (self->to < self->worker_count) {
         if (!eng_ring_push(&self->rings[self->to], (struct eng_message){.signal = *signal})) {

@@ -91,8 +91,9 @@ static bool absorb(struct eng_node *node, struct eng_port *port, struct sl_signa
     case SL_SIGNAL_END:
         port->is_ended = true;
         return align_end(node, signal) || align_barrier(node, signal);
-    default:
-        return false;
+    default: /* news of splits concern no other port */
+        *signal = first;
+        return true;
     }
 }
 

@@ -28,6 +28,7 @@ struct eng_source {
     bool told_idle;
     struct sl_split *splits; /* of this instance */
     uint32_t split_count;
+    uint32_t announced_count; /* of them, SPLIT_ADDED was sent */
     uint32_t split_capacity;
     struct sl_text position_bytes; /* captured, each with its NUL */
     const char **positions;        /* into position_bytes */
@@ -300,6 +301,11 @@ static enum sl_status source_poll(void *state, struct sl_outs *outs, enum sl_flo
     }
     if (self->stage != READING) {
         return poll_end(self, outs, flow, err);
+    }
+    if (self->announced_count < self->split_count) {
+        say(outs, SL_SIGNAL_SPLIT_ADDED, self->splits[self->announced_count++].id);
+        *flow = SL_MORE;
+        return SL_OK;
     }
     if (self->split_count == 0 && !self->told_idle) {
         self->told_idle = true;

@@ -400,7 +400,10 @@ static enum sl_status time_process(void *state, uint32_t port, const struct sl_b
 
 static char letter_of(enum sl_signal_kind kind)
 {
-    static const char letters[] = {'-', 'w', 'i', 'k', 'b', 'c', 'd', 'e'};
+    static const char letters[] = {
+        [SL_SIGNAL_WATERMARK] = 'w', [SL_SIGNAL_IDLE] = 'i',        [SL_SIGNAL_WAKE] = 'k',
+        [SL_SIGNAL_BARRIER] = 'b',   [SL_SIGNAL_COMMITTED] = 'c',   [SL_SIGNAL_DRAIN] = 'd',
+        [SL_SIGNAL_END] = 'e',       [SL_SIGNAL_SPLIT_ADDED] = 's', [SL_SIGNAL_SPLIT_ENDED] = 'x'};
     return letters[kind];
 }
 
