@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Strings that kernels make, and the result types that several families share. */
-#include "kernel_support.h"
+#include "kernel_cast.h"
 
 enum { STRING_BYTES_MAX = 16 << 20 }; /* as long as a row may be */
 
@@ -136,4 +136,15 @@ enum sl_status op_type_timestamp_ltz3(const struct sl_type *arguments, const cha
     (void)err;
     return result_of(sl_type_timestamp(SL_TYPE_TIMESTAMP_LTZ, 3), arguments, argument_count,
                      result);
+}
+
+enum sl_status op_type_of_cast(const struct sl_type *arguments, const char *const *literals,
+                               uint32_t argument_count, struct sl_type *result,
+                               struct sl_error *err)
+{
+    (void)arguments;
+    (void)literals;
+    (void)argument_count;
+    (void)result;
+    return sl_fail(err, SL_SEMANTIC, "a cast is written CAST(x AS type)");
 }

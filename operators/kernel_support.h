@@ -12,18 +12,23 @@
 #include "sluice/function.h"
 
 /* One overload in a definition table. */
-#define OP_FUNCTION(function, result, kernel_def, count, ...)                                    \
-    &(const struct sl_function_def)                                                              \
-    {                                                                                            \
-        .name = (function), .parameter_count = (count), .parameters = {__VA_ARGS__},             \
-        .result_type = (result), .kernel = (kernel_def), .version = 1, .is_deterministic = true, \
-    }
+#define OP_FUNCTION(function, result, kernel_def, count, ...) \
+    (&(const struct sl_function_def){                         \
+        .name = (function),                                   \
+        .parameter_count = (count),                           \
+        .parameters = {__VA_ARGS__},                          \
+        .result_type = (result),                              \
+        .kernel = (kernel_def),                               \
+        .version = 1,                                         \
+        .is_deterministic = true,                             \
+    })
 
-#define OP_STRICT_KERNEL(call_function)                                     \
-    &(const struct sl_kernel_def)                                           \
-    {                                                                       \
-        .name = #call_function, .is_strict = true, .call = (call_function), \
-    }
+#define OP_STRICT_KERNEL(call_function) \
+    (&(const struct sl_kernel_def){     \
+        .name = #call_function,         \
+        .is_strict = true,              \
+        .call = (call_function),        \
+    })
 
 /* Dense loops have no index vector and no stride, so that the compiler vectorises them. */
 #define OP_UNARY_LOOPS(call, A, ...)                                                   \
@@ -154,6 +159,12 @@ static inline void op_store_decimal(struct sl_vector *vector, uint32_t row, sl_i
     }
 }
 
+/* Rounded towards minus infinity; divisor > 0. */
+static inline int64_t op_floor_divide(int64_t value, int64_t divisor)
+{
+    return value / divisor - (value % divisor < 0);
+}
+
 static inline const struct sl_view *op_view(const struct sl_vector *vector, uint32_t row)
 {
     return &((const struct sl_view *)vector->data)[sl_vector_index(vector, row)];
@@ -183,9 +194,14 @@ sl_result_type_function op_type_string_nullable;
 sl_result_type_function op_type_timestamp3_nullable;
 sl_result_type_function op_type_timestamp_ltz3;
 
-/* The session's zone from the constants of a kernel that takes it. *zone is NULL for UTC. */
-enum sl_status op_zone_open(const struct sl_vector *const *constants, uint32_t argument_count,
-                            struct sl_time_zone **zone, struct sl_error *err);
+/* open and close of kernels whose state is the session's time zone (struct sl_time_zone), NULL for
+ * UTC. */
+enum sl_status op_zone_kernel_open(const struct sl_type *result_type,
+                                   const struct sl_type *argument_types,
+                                   const struct sl_vector *const *constants,
+                                   uint32_t argument_count, struct sl_account *account,
+                                   void **state, struct sl_error *err);
+void op_zone_kernel_close(void *state);
 /* Between UTC and local wall time in ticks of precision; zone NULL = UTC. Local times that a clock
  * change skips or repeats are read with the offset before the change, as Java does. */
 int64_t op_zone_to_local(const struct sl_time_zone *zone, int64_t timestamp, uint32_t precision);
@@ -197,5 +213,13 @@ extern const struct sl_function_def *const op_functions_floating[];
 extern const struct sl_function_def *const op_functions_decimal[];
 extern const struct sl_function_def *const op_functions_compare[];
 extern const struct sl_function_def *const op_functions_predicate[];
+extern const struct sl_function_def *const op_functions_string[];
+extern const struct sl_function_def *const op_functions_pattern[];
+extern const struct sl_function_def *const op_functions_interval[];
+extern const struct sl_function_def *const op_functions_datetime[];
+extern const struct sl_function_def *const op_functions_cast_number[];
+extern const struct sl_function_def *const op_functions_cast_to_string[];
+extern const struct sl_function_def *const op_functions_cast_from_string[];
+extern const struct sl_function_def *const op_functions_cast_datetime[];
 
 #endif

@@ -67,7 +67,8 @@ struct support_case {
     const char *expression;
     const char *values;
 };
-/* Checks each over a batch of rows; names those that differ. */
+/* Checks each over a batch of rows; names those that differ. Of a refusal ("?...") only the
+ * beginning must be the same. */
 void support_check_cases(struct support *support, const char *schema, const char *rows,
                          const struct support_case *cases, size_t count);
 
