@@ -93,31 +93,48 @@ static enum sl_status parse_one(struct sql_parser *parser, struct sql_statement 
     return SL_OK;
 }
 
+/* The next statement of a checked text; after an error the reader stands where it was found. */
 static enum sl_status parse_checked(struct sql_reader *reader, struct sl_arena *arena,
                                     struct sql_statement **statement, struct sl_error *err)
 {
     struct sql_parser parser = parser_at(reader, arena, err);
     enum sl_status status = parse_one(&parser, statement);
-    while (!sql_at(&parser, SQL_TOKEN_SEMICOLON) && !sql_at(&parser, SQL_TOKEN_END) &&
-           !sql_at(&parser, SQL_TOKEN_UNTERMINATED)) {
-        sql_take(&parser);
-    }
-    if (sql_at(&parser, SQL_TOKEN_SEMICOLON) || sql_at(&parser, SQL_TOKEN_UNTERMINATED)) {
-        sql_take(&parser);
+    if (status == SL_OK) {
+        sql_accept(&parser, SQL_TOKEN_SEMICOLON);
     }
     follow(reader, &parser);
     return status;
+}
+
+/* To behind the next semicolon. What is not terminated reaches to the end of the text. */
+static void skip_statement(struct sql_reader *reader)
+{
+    struct sql_parser parser = parser_at(reader, NULL, NULL);
+    while (!sql_accept(&parser, SQL_TOKEN_SEMICOLON) && !sql_at(&parser, SQL_TOKEN_END)) {
+        sql_take(&parser);
+    }
+    follow(reader, &parser);
+}
+
+static enum sl_status check_once(struct sql_reader *reader, struct sl_error *err)
+{
+    if (!reader->checked) {
+        SL_TRY(check_text(reader->text, reader->length, err));
+        reader->checked = true;
+    }
+    return SL_OK;
 }
 
 enum sl_status sql_parse_next(struct sql_reader *reader, struct sl_arena *arena,
                               struct sql_statement **statement, struct sl_error *err)
 {
     *statement = NULL;
-    if (!reader->checked) {
-        SL_TRY(check_text(reader->text, reader->length, err));
-        reader->checked = true;
+    SL_TRY(check_once(reader, err));
+    enum sl_status status = parse_checked(reader, arena, statement, err);
+    if (status != SL_OK) {
+        skip_statement(reader);
     }
-    return parse_checked(reader, arena, statement, err);
+    return status;
 }
 
 enum sl_status sql_parse_script(const char *text, size_t length, struct sl_arena *arena,
@@ -127,9 +144,10 @@ enum sl_status sql_parse_script(const char *text, size_t length, struct sl_arena
     struct sql_parser memory = {.arena = arena, .err = err};
     *script = (struct sql_script){0};
     sql_reader_init(&reader, text, length);
+    SL_TRY(check_once(&reader, err));
     for (;;) {
         struct sql_statement *statement = NULL;
-        SL_TRY(sql_parse_next(&reader, arena, &statement, err));
+        SL_TRY(parse_checked(&reader, arena, &statement, err));
         if (statement == NULL) {
             return SL_OK;
         }

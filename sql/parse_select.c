@@ -4,6 +4,8 @@
  * tighter than UNION and EXCEPT; a query in parentheses that has nothing of its own is its body. */
 #include "parser.h"
 
+#include "parse.h"
+
 static enum sl_status parse_set(struct sql_parser *parser, bool only_intersect,
                                 struct sql_body **body);
 
@@ -27,19 +29,20 @@ bool sql_at_query(struct sql_parser *parser)
     /* "((SELECT 1) UNION ..." is a query, "((SELECT 1) + 1" is not: look behind the parenthesis. */
     struct sql_parser probe = *parser;
     uint32_t open = 0;
-    while (sql_accept(&probe, SQL_TOKEN_OPEN)) {
-        open++;
+    while (open <= SQL_DEPTH_MAX && sql_accept(&probe, SQL_TOKEN_OPEN)) {
+        open++; /* too deep nesting is refused soon, whatever this returns */
     }
     if (!at_query_word(&probe)) {
         return false;
     }
-    while (open > 0 && !sql_at(&probe, SQL_TOKEN_END) && !sql_at(&probe, SQL_TOKEN_SEMICOLON)) {
+    while (open > 0 && open <= SQL_DEPTH_MAX && !sql_at(&probe, SQL_TOKEN_END) &&
+           !sql_at(&probe, SQL_TOKEN_SEMICOLON)) {
         open += sql_at(&probe, SQL_TOKEN_OPEN);
         open -= sql_at(&probe, SQL_TOKEN_CLOSE);
         sql_take(&probe);
     }
-    bool is_query = sql_at(&probe, SQL_TOKEN_CLOSE) || sql_at(&probe, SQL_TOKEN_END) ||
-                    sql_at(&probe, SQL_TOKEN_SEMICOLON);
+    bool is_query = open > SQL_DEPTH_MAX || sql_at(&probe, SQL_TOKEN_CLOSE) ||
+                    sql_at(&probe, SQL_TOKEN_END) || sql_at(&probe, SQL_TOKEN_SEMICOLON);
     for (size_t i = 0; i < SL_COUNT_OF(continuations); i++) {
         is_query = is_query || sql_at_word(&probe, continuations[i]);
     }

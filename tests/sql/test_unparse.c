@@ -382,12 +382,42 @@ static void test_statements(void **state)
     }
 }
 
+/* The longest chain and the deepest nesting that are accepted are written without harm. */
+static void test_large(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *before;
+        const char *middle;
+        const char *after;
+        size_t count;
+    } ROWS[] = {
+        {"", "a", " AND a", 4096}, {"", "a", " - a", 4096},     {"F(", "a", ")", 63},
+        {"-F(", "a", ")", 31},     {"", "a", " IS NULL", 4096}, {"", "a[1]", ".b", 4095},
+    };
+    for (size_t i = 0; i < SL_COUNT_OF(ROWS); i++) {
+        struct sl_text sql;
+        sl_text_init(&sql, NULL, 0);
+        for (size_t k = 0; k < ROWS[i].count; k++) {
+            sl_text_append_string(&sql, ROWS[i].before);
+        }
+        sl_text_append_string(&sql, ROWS[i].middle);
+        for (size_t k = 0; k < ROWS[i].count; k++) {
+            sl_text_append_string(&sql, ROWS[i].after);
+        }
+        sl_text_append_char(&sql, '\0');
+        check(sql.data, NULL, true);
+        sl_text_deinit(&sql);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_expressions),
         cmocka_unit_test(test_types),
         cmocka_unit_test(test_statements),
+        cmocka_unit_test(test_large),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
