@@ -21,7 +21,8 @@ void eng_coordinator_init(struct sl_query *query)
                                       "execution.checkpointing.interval");
     }
     query->coordinator.interval_us = SL_MAX(interval_ms, 1) * US_A_MS;
-    query->coordinator.number = eng_checkpoint_restored(query->checkpoint);
+    query->coordinator.number =
+        SL_MAX(eng_checkpoint_restored(query->checkpoint), eng_checkpoint_last(query->checkpoint));
     query->coordinator.next_us = now_us(query) + query->coordinator.interval_us;
 }
 

@@ -80,8 +80,8 @@ static enum sl_status set_up(struct sl_query *query, struct sl_error *err)
 {
     SL_TRY(read_settings(query, err));
     SL_TRY(make_workers(query, err));
-    SL_TRY(eng_build(query, err));
     SL_TRY(eng_checkpoint_open(query, query->options.resume, err));
+    SL_TRY(eng_build(query, err));
     SL_TRY(eng_open(query, err));
     eng_coordinator_init(query);
     return SL_OK;

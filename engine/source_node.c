@@ -80,8 +80,9 @@ static enum sl_status take_split(struct eng_source *self, const struct parcel *p
     if (split.name == NULL) {
         return no_memory(self, err);
     }
+    uint32_t restored_id = 0; /* deal has given it already */
     const char *position =
-        eng_checkpoint_position(query->checkpoint, self->node->plan_node, split.name);
+        eng_checkpoint_position(query->checkpoint, self->node->plan_node, split.name, &restored_id);
     bool is_new =
         parcel->is_new || (position == NULL && eng_checkpoint_restored(query->checkpoint) > 0);
     self->splits[self->split_count++] = split;
@@ -135,9 +136,12 @@ static enum sl_status deal(struct eng_source *self, const char *name, bool is_ru
     }
     char *copy = (char *)(parcel + 1);
     memcpy(copy, name, name_bytes);
-    *parcel = (struct parcel){.split = {.name = copy, .id = query->split_count++},
-                              .name_bytes = name_bytes,
-                              .is_new = is_running};
+    uint32_t id = 0; /* state knows splits by id, so that a resume gives them back */
+    if (eng_checkpoint_position(query->checkpoint, self->node->plan_node, name, &id) == NULL) {
+        id = query->split_count++;
+    }
+    *parcel = (struct parcel){
+        .split = {.name = copy, .id = id}, .name_bytes = name_bytes, .is_new = is_running};
     struct eng_source *owner = peer(self, self->known_count % query->worker_count);
     parcel->next = __atomic_load_n(&owner->inbox, __ATOMIC_RELAXED);
     while (!__atomic_compare_exchange_n(&owner->inbox, &parcel->next, parcel, false,
