@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The life of a query: made, run, stopped, destroyed. Always true: of all failures the first is the
- * query's. */
+ * The life of a query: made, run, stopped, destroyed. Always true: whatever was made half is
+ * destroyed whole. */
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
@@ -104,29 +104,14 @@ enum sl_status sl_query_create(struct sl_engine *engine, const struct sl_plan *p
     sl_arena_init(&made->arena, &made->account, 0);
     enum sl_status status = set_up(made, err);
     if (status != SL_OK) {
+        if (err != NULL && (status == SL_MEMORY || status == SL_LIMIT)) {
+            eng_query_name_holders(made, err);
+        }
         sl_query_destroy(made);
         return status;
     }
     *query = made;
     return SL_OK;
-}
-
-void eng_query_exit(struct sl_query *query)
-{
-    ENG_STORE(query->exit, 1);
-    for (uint32_t i = 0; i < query->worker_count; i++) {
-        eng_worker_interrupt(&query->workers[i]);
-    }
-    eng_query_poke_coordinator(query);
-}
-
-void eng_query_fail(struct sl_query *query, enum sl_status status, const struct sl_error *err)
-{
-    if (__atomic_exchange_n(&query->failure_claimed, 1, __ATOMIC_SEQ_CST) == 0) {
-        query->failure = *err;
-        query->failure.status = status;
-    }
-    eng_query_exit(query);
 }
 
 void eng_query_poke_coordinator(struct sl_query *query)

@@ -61,9 +61,11 @@ struct sl_query {
     struct sl_error failure; /* of the first that failed; read after all workers returned */
 };
 
-/* Keeps the first failure. All workers stop. */
+/* failure.c. Keeps the first failure. All workers stop. */
 void eng_query_fail(struct sl_query *query, enum sl_status status, const struct sl_error *err);
 void eng_query_exit(struct sl_query *query);
+/* Appends to err how much memory the query and its largest operators hold. */
+void eng_query_name_holders(const struct sl_query *query, struct sl_error *err);
 /* Wakes whoever coordinates. From any thread. */
 void eng_query_poke_coordinator(struct sl_query *query);
 const char *eng_query_setting(const struct sl_query *query, const char *name);

@@ -278,7 +278,9 @@ static int64_t sleep_us(const struct eng_worker *worker, int64_t limit_us)
 /* Nothing can be moved: waits for a descriptor, a timer, a peer or a request. */
 static void sleep_until_work(struct eng_worker *worker, int64_t limit_us)
 {
+    const struct sl_clock *clock = worker->query->engine->config.clock;
     ENG_STORE(worker->is_sleeping, 1);
+    worker->now_us = clock->wall_us(clock);
     if (!has_requests(worker) && !unblock_due(worker, false)) {
         read_events(worker, (int)((sleep_us(worker, limit_us) + 999) / 1000));
     }

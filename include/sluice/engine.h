@@ -82,7 +82,9 @@ enum sl_status sl_query_create(struct sl_engine *engine, const struct sl_plan *p
  * thread is the worker. */
 enum sl_status sl_query_run(struct sl_query *query, struct sl_error *err);
 /* Asks a running query to end: a last checkpoint, no window is closed; with drain, sources stop,
- * windows are closed and all is flushed. From any thread, and from a signal handler. */
+ * windows are closed and all is flushed. A stop without drain that is asked for again ends the query
+ * at once, without the checkpoint; it also overtakes a drain. From any thread, and from a signal
+ * handler. */
 void sl_query_stop(struct sl_query *query, bool drain);
 void sl_query_destroy(struct sl_query *query);
 

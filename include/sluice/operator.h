@@ -103,8 +103,9 @@ struct sl_operator_def {
     /* *state may be set before a failure: close is then called with it (and must bear half-opened
      * objects and NULL). */
     enum sl_status (*open)(struct sl_env *env, void **state, struct sl_error *err);
-    /* in has at least one selected row. Input stays valid until DONE (batch.h). A failed status
-     * ends the query with err. */
+    /* in has at least one selected row (but for the operator "watermark", which also sees what a
+     * source has deselected). Input stays valid until what DONE gave out is consumed (batch.h). A
+     * failed status ends the query with err. */
     enum sl_status (*process)(void *state, uint32_t port, const struct sl_batch *in,
                               struct sl_outs *outs, enum sl_flow *flow, struct sl_error *err);
     /* Called once a signal is aligned over all ports. The driver forwards *signal after DONE; the

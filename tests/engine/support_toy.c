@@ -12,6 +12,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include "engine/room.h"
 
@@ -54,6 +56,8 @@ struct source {
     struct split splits[TOY_SPLITS_MAX];
     uint32_t turn;
     bool paused;
+    bool armed;
+    bool found; /* the hidden splits */
     struct sl_batch_builder builder;
     uint16_t selection[SL_BATCH_ROWS_MAX];
 };
@@ -72,7 +76,7 @@ static enum sl_status source_discover(void *state, struct sl_arena *arena, const
 {
     struct source *self = state;
     (void)err;
-    *count = self->toy->split_count;
+    *count = self->toy->split_count - (self->found ? 0 : self->toy->hidden_splits);
     *names = SL_ARENA_ARRAY(arena, const char *, *count);
     for (uint32_t i = 0; i < *count; i++) {
         (*names)[i] = sl_arena_printf(arena, "toy/%u", *count - 1 - i);
@@ -126,6 +130,10 @@ static enum sl_status source_poll(void *state, struct sl_outs *outs, enum sl_flo
 {
     struct source *self = state;
     struct toy *toy = self->toy;
+    if (toy->hidden_splits > 0 && !self->armed) {
+        self->armed = true;
+        SL_TRY(sl_wake_at(self->env, SL_WAKE_CLOCK, 0, 8, err));
+    }
     if (toy->pauses && !self->paused) {
         self->paused = true;
         *flow = SL_BLOCKED;
@@ -180,7 +188,14 @@ static enum sl_status source_wake(void *state, int64_t token, struct sl_error *e
     pthread_mutex_lock(&self->toy->lock);
     self->toy->wakes += token == 7;
     pthread_mutex_unlock(&self->toy->lock);
+    self->found = self->found || token == 8;
     return SL_OK;
+}
+
+static bool source_has_new_splits(void *state)
+{
+    struct source *self = state;
+    return self->found;
 }
 
 static void source_close(void *state)
@@ -198,6 +213,7 @@ static const struct sl_source_def toy_source = {.open = source_open,
                                                 .poll = source_poll,
                                                 .position = source_position,
                                                 .commit = source_commit,
+                                                .has_new_splits = source_has_new_splits,
                                                 .wake = source_wake,
                                                 .close = source_close};
 
@@ -240,7 +256,7 @@ static enum sl_status sink_write(void *state, const struct sl_batch *batch, stru
     if (self->blocked < toy->blocks_each) {
         self->blocked++;
         *flow = SL_BLOCKED;
-        return sl_wake_at(self->env, SL_WAKE_CLOCK, 0, 1, err);
+        return self->toy->never_wakes ? SL_OK : sl_wake_at(self->env, SL_WAKE_CLOCK, 0, 1, err);
     }
     self->blocked = 0;
     pthread_mutex_lock(&toy->lock);
@@ -263,7 +279,7 @@ static enum sl_status sink_prepare(void *state, int64_t epoch, struct sl_outs *o
     if (self->blocked < self->toy->blocks_each) {
         self->blocked++;
         *flow = SL_BLOCKED;
-        return sl_wake_at(self->env, SL_WAKE_CLOCK, 0, 1, err);
+        return self->toy->never_wakes ? SL_OK : sl_wake_at(self->env, SL_WAKE_CLOCK, 0, 1, err);
     }
     self->blocked = 0;
     pthread_mutex_lock(&self->toy->lock);
@@ -350,7 +366,7 @@ static enum sl_status slow_process(void *state, uint32_t port, const struct sl_b
     if (self->blocked < self->toy->blocks_each) {
         self->blocked++;
         *flow = SL_BLOCKED;
-        return sl_wake_at(self->env, SL_WAKE_CLOCK, 0, 1, err);
+        return self->toy->never_wakes ? SL_OK : sl_wake_at(self->env, SL_WAKE_CLOCK, 0, 1, err);
     }
     self->blocked = 0;
     share(self, in);
@@ -398,6 +414,133 @@ static enum sl_status time_process(void *state, uint32_t port, const struct sl_b
     return pass_process(state, port, in, outs, flow, err);
 }
 
+/* "answering": hands each batch to a thread and waits for its eventfd; passes it on WAKE. */
+struct answering {
+    struct op op;
+    int fd;
+    bool asked;
+    bool answered;
+    pthread_t thread;
+};
+
+static void *answer(void *user)
+{
+    const struct answering *self = user;
+    usleep(200);
+    eventfd_write(self->fd, 1);
+    return NULL;
+}
+
+static enum sl_status answering_open(struct sl_env *env, void **state, struct sl_error *err)
+{
+    struct answering *self = calloc(1, sizeof(*self));
+    *state = self;
+    self->op.env = env;
+    self->op.toy = toy_of(env);
+    self->fd = eventfd(0, EFD_NONBLOCK);
+    return sl_wake_fd(env, self->fd, 5, err);
+}
+
+static enum sl_status answering_process(void *state, uint32_t port, const struct sl_batch *in,
+                                        struct sl_outs *outs, enum sl_flow *flow,
+                                        struct sl_error *err)
+{
+    struct answering *self = state;
+    if (self->answered) {
+        self->asked = false;
+        self->answered = false;
+        return pass_process(&self->op, port, in, outs, flow, err);
+    }
+    if (!self->asked) {
+        self->asked = true;
+        assert_int_equal(pthread_create(&self->thread, NULL, answer, self), 0);
+    }
+    *flow = SL_BLOCKED;
+    return SL_OK;
+}
+
+static enum sl_status answering_signal(void *state, struct sl_signal *signal, struct sl_outs *outs,
+                                       enum sl_flow *flow, struct sl_error *err)
+{
+    struct answering *self = state;
+    (void)outs;
+    (void)err;
+    *flow = SL_DONE;
+    if (signal->kind != SL_SIGNAL_WAKE) {
+        return SL_OK;
+    }
+    assert_int_equal(signal->value, 5);
+    eventfd_t value;
+    assert_int_equal(eventfd_read(self->fd, &value), 0); /* it was readable, or no WAKE came */
+    pthread_join(self->thread, NULL);
+    self->answered = true;
+    return SL_OK;
+}
+
+static void answering_close(void *state)
+{
+    struct answering *self = state;
+    if (self != NULL) {
+        sl_wake_fd_remove(self->op.env, self->fd);
+        close(self->fd);
+        free(self);
+    }
+}
+
+/* "picky": rejects ids that end in 3, calls those that end in 7 late, passes the others. */
+struct picky {
+    struct op op;
+    struct sl_rejects rejected;
+    struct sl_rejects late;
+};
+
+static enum sl_status picky_open(struct sl_env *env, void **state, struct sl_error *err)
+{
+    struct picky *self = calloc(1, sizeof(*self));
+    *state = self;
+    self->op.env = env;
+    SL_TRY(sl_rejects_open(&self->rejected, env, err));
+    return sl_rejects_open(&self->late, env, err);
+}
+
+static enum sl_status picky_process(void *state, uint32_t port, const struct sl_batch *in,
+                                    struct sl_outs *outs, enum sl_flow *flow, struct sl_error *err)
+{
+    struct picky *self = state;
+    uint32_t kept = 0;
+    (void)port;
+    for (uint32_t i = 0; i < in->selected_count; i++) {
+        uint32_t row = sl_batch_row(in, i);
+        int64_t digit = ids_of(in)[row] % 10;
+        if (digit == 3) {
+            SL_TRY(sl_rejects_add(&self->rejected, SL_ROW_CAST, "a \"3\"", "toy", ids_of(in)[row],
+                                  "x", 1, err));
+        } else if (digit == 7) {
+            SL_TRY(sl_rejects_add_row(&self->late, SL_ROW_LATE, NULL, in, row, err));
+        } else {
+            self->op.selection[kept++] = (uint16_t)row;
+        }
+    }
+    share(&self->op, in);
+    self->op.out.selection = self->op.selection;
+    self->op.out.selected_count = kept;
+    outs->batches[SL_OUT_MAIN] = &self->op.out;
+    outs->batches[SL_OUT_LATE] = sl_rejects_take(&self->late);
+    outs->batches[SL_OUT_REJECTED] = sl_rejects_take(&self->rejected);
+    *flow = SL_DONE;
+    return SL_OK;
+}
+
+static void picky_close(void *state)
+{
+    struct picky *self = state;
+    if (self != NULL) {
+        sl_rejects_close(&self->rejected);
+        sl_rejects_close(&self->late);
+        free(self);
+    }
+}
+
 static char letter_of(enum sl_signal_kind kind)
 {
     static const char letters[] = {
@@ -426,7 +569,9 @@ static enum sl_status trace_signal(void *state, struct sl_signal *signal, struct
     }
     assert_true(signal->value > self->maximum);
     self->maximum = signal->value;
+    pthread_mutex_lock(&self->toy->lock);
     self->toy->last_watermark = signal->value;
+    pthread_mutex_unlock(&self->toy->lock);
     if (signal->value < INT64_MAX - 10) {
         return sl_wake_at(self->env, SL_WAKE_EVENT, signal->value + 10, signal->value + 10, err);
     }
@@ -470,8 +615,21 @@ static const struct sl_operator_def trace_op = {.kind = "trace",
                                                 .signal = trace_signal,
                                                 .close = plain_close};
 
+static const struct sl_operator_def answering_op = {.kind = "answering",
+                                                    .port_count = 1,
+                                                    .open = answering_open,
+                                                    .process = answering_process,
+                                                    .signal = answering_signal,
+                                                    .close = answering_close};
+static const struct sl_operator_def picky_op = {.kind = "picky",
+                                                .port_count = 1,
+                                                .open = picky_open,
+                                                .process = picky_process,
+                                                .close = picky_close};
+
 static const struct sl_operator_def *const operators[] = {
-    &pass_op, &merge_op, &slow_op, &local_op, &fragile_op, &time_op, &trace_op, NULL};
+    &answering_op, &picky_op,   &pass_op, &merge_op, &slow_op,
+    &local_op,     &fragile_op, &time_op, &trace_op, NULL};
 
 static const struct sl_connector_def toy_connector = {
     .name = "toy", .source = &toy_source, .sink = &toy_sink};
@@ -552,7 +710,7 @@ uint32_t toy_add_exchange(struct toy_plan *plan, struct toy *toy, int input, boo
 enum sl_status toy_run(struct toy_plan *plan, struct toy *toy, struct sl_query_options options,
                        struct sl_query_stats *stats, struct sl_error *err)
 {
-    struct sl_engine_config config = {.builtins = &toy_builtins};
+    struct sl_engine_config config = {.builtins = &toy_builtins, .log = toy->log};
     struct sl_engine *engine = NULL;
     assert_int_equal(sl_engine_create(&config, &engine, err), SL_OK);
     enum sl_status status = sl_query_create(engine, &plan->plan, &options, &toy->query, err);

@@ -15,6 +15,7 @@ enum { TOY_ROWS_MAX = 200000, TOY_NODES_MAX = 16, TOY_SPLITS_MAX = 8, TOY_EVENTS
 struct toy {
     /* source */
     uint32_t split_count;
+    uint32_t hidden_splits; /* of them, found only when worker 0's source woke */
     int64_t rows_per_split;
     uint32_t rows_per_batch;
     bool unbounded;          /* after the last row: BLOCKED instead of DONE */
@@ -23,12 +24,14 @@ struct toy {
     int64_t watermark_step;  /* >0: the "clockmaker" operator emits watermark = max id */
     /* operators and sinks */
     uint32_t blocks_each;   /* "slow" and the sink answer BLOCKED so often before each batch */
+    bool never_wakes;       /* and they arm no wake-up */
     int64_t fail_at_id;     /* "fragile" fails at this id */
     uint32_t fail_worker;   /* only there */
     int64_t close_at_rows;  /* the result callback says SL_CLOSED from then on */
     struct sl_query *query; /* for stops from inside */
     int64_t stop_at_rows;   /* the sink stops the query when it has so many */
     bool stop_drains;
+    struct sl_log *log; /* NULL = standard error */
     /* told */
     pthread_mutex_t lock;
     int64_t ids[TOY_ROWS_MAX]; /* rows as the sinks took them */

@@ -10,7 +10,11 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 enum shape { LINEAR, FAN_OUT, DIAMOND, TWO_SOURCES, SHUFFLED, SHAPE_COUNT };
 
@@ -237,6 +241,152 @@ static void the_first_failure_ends_all_workers(void **unused)
     }
 }
 
+static void new_splits_are_dealt_while_running(void **unused)
+{
+    (void)unused;
+    for (uint32_t workers = 1; workers <= 3; workers++) {
+        set_up(NULL);
+        toy.split_count = 5;
+        toy.hidden_splits = 3;
+        toy.unbounded = true;
+        toy.stop_at_rows = 5000;
+        int source = (int)toy_add(&plan, &toy, "source", "toy", -1, -1);
+        toy_add(&plan, &toy, "sink", "toy", source, -1);
+        run_ok(workers, NULL);
+        toy_assert_each_id(&toy, 5000, 1);
+        for (uint32_t i = 0; i < toy.row_count && workers == 3; i++) {
+            assert_int_equal(toy.workers[i], "\0\1\2\0\1"[toy.ids[i] % 5]);
+        }
+    }
+}
+
+static void a_descriptor_wakes_its_operator(void **unused)
+{
+    (void)unused;
+    for (uint32_t workers = 1; workers <= 2; workers++) {
+        set_up(NULL);
+        int source = (int)toy_add(&plan, &toy, "source", "toy", -1, -1);
+        int answering = (int)toy_add(&plan, &toy, "answering", NULL, source, -1);
+        toy_add(&plan, &toy, "sink", "toy", answering, -1);
+        run_ok(workers, NULL);
+        toy_assert_each_id(&toy, 2000, 1);
+    }
+}
+
+static void take_line(void *user, enum sl_log_level level, const char *line, size_t length)
+{
+    uint32_t *count = user;
+    (void)level;
+    (void)line;
+    (void)length;
+    (*count)++;
+}
+
+static void rejected_and_late_rows_are_counted(void **unused)
+{
+    (void)unused;
+    char path[] = "/tmp/dead-letters-XXXXXX";
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    uint32_t line_count = 0;
+    struct sl_log log = {
+        .level = SL_LOG_WARN, .clock = sl_clock_system(), .write = take_line, .user = &line_count};
+    toy.log = &log;
+    toy_set(&plan, "sluice.dead-letter.path", path);
+    int source = (int)toy_add(&plan, &toy, "source", "toy", -1, -1);
+    int picky = (int)toy_add(&plan, &toy, "picky", NULL, source, -1);
+    toy_add(&plan, &toy, "sink", "toy", picky, -1);
+    struct sl_query_stats stats;
+    run_ok(1, &stats);
+    assert_int_equal(stats.rows_rejected, 200);
+    assert_int_equal(stats.rejected_by_reason[SL_ROW_CAST], 200);
+    assert_int_equal(stats.rows_late, 200);
+    assert_int_equal(stats.rows_out, 1600);
+    assert_int_equal(line_count, 20); /* ten of each reason */
+    FILE *file = fdopen(fd, "r");
+    char line[1000];
+    uint32_t count = 0;
+    for (; fgets(line, sizeof(line), file) != NULL; count++) {
+        if (strstr(line, "failed cast") != NULL) {
+            assert_non_null(strstr(line, "{\"operator\":\"picky[1]\",\"reason\":\"failed cast\","
+                                         "\"detail\":\"a \\\"3\\\"\",\"split\":\"toy\","));
+        }
+    }
+    assert_int_equal(count, 400);
+    fclose(file);
+    unlink(path);
+}
+
+/* Stops from another thread after a while. */
+struct stopper {
+    struct sl_query *query;
+    uint32_t times;
+};
+
+static void *stop_later(void *user)
+{
+    struct stopper *stopper = user;
+    for (uint32_t i = 0; i < stopper->times; i++) {
+        usleep(150 * 1000);
+        sl_query_stop(stopper->query, false);
+    }
+    return NULL;
+}
+
+static double run_stopped(uint32_t workers, uint32_t stops)
+{
+    struct sl_engine_config config = {.builtins = &toy_builtins};
+    struct sl_query_options options = {.worker_count = workers};
+    struct sl_engine *engine;
+    struct stopper stopper = {.times = stops};
+    struct sl_error err;
+    pthread_t thread;
+    assert_int_equal(sl_engine_create(&config, &engine, &err), SL_OK);
+    assert_int_equal(sl_query_create(engine, &plan.plan, &options, &stopper.query, &err), SL_OK);
+    assert_int_equal(pthread_create(&thread, NULL, stop_later, &stopper), 0);
+    clock_t before = clock();
+    assert_int_equal(sl_query_run(stopper.query, &err), SL_OK);
+    clock_t used = clock() - before;
+    pthread_join(thread, NULL);
+    sl_query_destroy(stopper.query);
+    sl_engine_destroy(engine);
+    return (double)used / CLOCKS_PER_SEC;
+}
+
+static void a_quiet_query_sleeps_and_can_be_stopped(void **unused)
+{
+    (void)unused;
+    for (uint32_t workers = 1; workers <= 3; workers++) {
+        set_up(NULL);
+        toy.unbounded = true;
+        int source = (int)toy_add(&plan, &toy, "source", "toy", -1, -1);
+        int exchange = (int)toy_add_exchange(&plan, &toy, source, false);
+        toy_add(&plan, &toy, "sink", "toy", exchange, -1);
+        double used_seconds = run_stopped(workers, 1);
+        assert_true(used_seconds < 0.1);
+        toy_assert_each_id(&toy, 2000, 1);
+        assert_int_equal(toy.committed, toy.prepared);
+    }
+}
+
+static void a_stuck_query_can_be_stopped(void **unused)
+{
+    (void)unused;
+    toy.blocks_each = UINT32_MAX; /* the sink never takes a row */
+    toy.never_wakes = true;
+    int source = (int)toy_add(&plan, &toy, "source", "toy", -1, -1);
+    toy_add(&plan, &toy, "sink", "toy", source, -1);
+    assert_true(run_stopped(1, 2) < 0.1);
+    set_up(NULL);
+    toy.blocks_each = UINT32_MAX;
+    toy.never_wakes = true;
+    toy_set(&plan, "sluice.stop.timeout", "100 ms");
+    source = (int)toy_add(&plan, &toy, "source", "toy", -1, -1);
+    toy_add(&plan, &toy, "sink", "toy", source, -1);
+    assert_true(run_stopped(2, 1) < 0.1);
+    assert_int_equal(toy.row_count, 0);
+}
+
 static enum sl_status take_result(void *user, const struct sl_batch *batch, struct sl_error *err)
 {
     struct toy *told = user;
@@ -305,6 +455,11 @@ int main(void)
         cmocka_unit_test_setup_teardown(stop_takes_a_last_checkpoint, set_up, tear_down),
         cmocka_unit_test_setup_teardown(drain_closes_time, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_first_failure_ends_all_workers, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(new_splits_are_dealt_while_running, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_descriptor_wakes_its_operator, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(rejected_and_late_rows_are_counted, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_quiet_query_sleeps_and_can_be_stopped, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_stuck_query_can_be_stopped, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_closed_result_ends_well, set_up, tear_down),
         cmocka_unit_test_setup_teardown(bad_plans_are_refused, set_up, tear_down),
     };
