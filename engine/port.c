@@ -126,5 +126,11 @@ bool eng_ports_next(struct eng_node *node)
             return true;
         }
     }
+    /* A barrier may have become aligned by an END that was presented as something else. */
+    struct sl_signal barrier;
+    if (align_barrier(node, &barrier)) {
+        node->main = (struct eng_call){.kind = ENG_CALL_SIGNAL, .signal = barrier};
+        return true;
+    }
     return false;
 }
