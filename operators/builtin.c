@@ -8,9 +8,15 @@
 const struct sl_operator_def *const op_operators[] = {
     &op_filter_def,
     &op_project_def,
+    &op_watermark_def,
+    &op_window_def,
+    &op_local_window_aggregate_def,
+    &op_global_window_aggregate_def,
+    &op_local_group_aggregate_def,
+    &op_group_aggregate_def,
     NULL,
 };
 
 const struct sl_aggregate_def *const op_aggregates[] = {
-    NULL,
+    &op_count_def, &op_sum_def, &op_avg_def, &op_min_def, &op_max_def, NULL,
 };

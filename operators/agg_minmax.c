@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * MIN and MAX over every type that has an order. Always true: the order is total (-0.0 before 0.0,
+ * NaN behind everything), so that the result does not depend on the order of rows. */
+#include "builtin.h"
+
+#include "aggregate_value.h"
+
+enum { VALUE_FIELD, HAS_FIELD };
+
+static bool is_orderable(enum sl_type_id id)
+{
+    return id != SL_TYPE_NULL && id < SL_TYPE_ARRAY;
+}
+
+static enum sl_status check(const char *function, const struct sl_type *arguments,
+                            uint32_t argument_count, struct sl_type *result, struct sl_error *err)
+{
+    char text[SL_TYPE_TEXT_BYTES];
+    if (argument_count != 1) {
+        return sl_fail(err, SL_SEMANTIC, "%s takes one argument, got %u", function, argument_count);
+    }
+    if (!is_orderable(arguments[0].id)) {
+        return sl_fail(err, SL_SEMANTIC, "%s takes a type that has an order, got %s", function,
+                       sl_type_format(&arguments[0], text, sizeof text));
+    }
+    *result = arguments[0];
+    result->nullable = true;
+    return SL_OK;
+}
+
+static enum sl_status min_result_type(const struct sl_type *arguments, const char *const *literals,
+                                      uint32_t argument_count, struct sl_type *result,
+                                      struct sl_error *err)
+{
+    (void)literals;
+    return check("MIN", arguments, argument_count, result, err);
+}
+
+static enum sl_status max_result_type(const struct sl_type *arguments, const char *const *literals,
+                                      uint32_t argument_count, struct sl_type *result,
+                                      struct sl_error *err)
+{
+    (void)literals;
+    return check("MAX", arguments, argument_count, result, err);
+}
+
+static uint32_t minmax_accumulator(const struct sl_type *argument, struct sl_state_field *fields)
+{
+    fields[VALUE_FIELD] = (struct sl_state_field){"value", sl_type_physical(argument)};
+    fields[HAS_FIELD] = (struct sl_state_field){"has_value", SL_W1};
+    return 2;
+}
+
+/* Values on their way in: an argument, or the value column of partial accumulators with has[] as
+ * its validity. */
+struct input {
+    struct op_values values;
+    const uint8_t *has; /* NULL = values.validity says it all */
+    uint32_t has_mask;
+    const uint16_t *rows;
+    uint32_t count;
+    bool is_max;
+};
+
+static inline bool input_has(const struct input *in, uint32_t row)
+{
+    return op_values_valid(&in->values, row) &&
+           (in->has == NULL || in->has[row & in->has_mask] != 0);
+}
+
+/* Bits of a float or double to an integer of the same order. */
+static inline int32_t float_rank(float value)
+{
+    int32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    if (value != value) {
+        return INT32_MAX;
+    }
+    return bits < 0 ? bits ^ INT32_MAX : bits;
+}
+
+static inline int64_t double_rank(double value)
+{
+    int64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    if (value != value) {
+        return INT64_MAX;
+    }
+    return bits < 0 ? bits ^ INT64_MAX : bits;
+}
+
+#define SAME_RANK(value) (value)
+
+#define MINMAX_LEAF(name, ctype, rank)                                                           \
+    static void name(const struct sl_aggregate_env *env, void *const *accumulators,              \
+                     const struct input *in)                                                     \
+    {                                                                                            \
+        const ctype *data = in->values.data;                                                     \
+        for (uint32_t i = 0; i < in->count; i++) {                                               \
+            uint32_t row = in->rows[i];                                                          \
+            if (!input_has(in, row)) {                                                           \
+                continue;                                                                        \
+            }                                                                                    \
+            ctype value = data[row & in->values.mask];                                           \
+            ctype *best = op_field(env, accumulators[i], VALUE_FIELD);                           \
+            uint8_t *has = op_field(env, accumulators[i], HAS_FIELD);                            \
+            if (!*has || (in->is_max ? rank(*best) < rank(value) : rank(value) < rank(*best))) { \
+                *best = value;                                                                   \
+                *has = 1;                                                                        \
+            }                                                                                    \
+        }                                                                                        \
+    }
+
+MINMAX_LEAF(minmax_int8, int8_t, SAME_RANK)
+MINMAX_LEAF(minmax_int16, int16_t, SAME_RANK)
+MINMAX_LEAF(minmax_int32, int32_t, SAME_RANK)
+MINMAX_LEAF(minmax_int64, int64_t, SAME_RANK)
+MINMAX_LEAF(minmax_int128, sl_int128, SAME_RANK)
+MINMAX_LEAF(minmax_float, float, float_rank)
+MINMAX_LEAF(minmax_double, double, double_rank)
+
+static struct sl_view held_view(const struct sl_aggregate_env *env, const void *accumulator)
+{
+    const struct sl_state_string *held = op_const_field(env, accumulator, VALUE_FIELD);
+    return sl_view_of(sl_state_string_data(env->table, held), held->length);
+}
+
+static void minmax_view(const struct sl_aggregate_env *env, void *const *accumulators,
+                        const struct input *in, uint8_t *errors)
+{
+    const struct sl_view *data = in->values.data;
+    for (uint32_t i = 0; i < in->count; i++) {
+        uint32_t row = in->rows[i];
+        if (!input_has(in, row)) {
+            continue;
+        }
+        const struct sl_view *value = &data[row & in->values.mask];
+        uint8_t *has = op_field(env, accumulators[i], HAS_FIELD);
+        if (*has) {
+            struct sl_view held = held_view(env, accumulators[i]);
+            int order = sl_view_compare(value, &held);
+            if (in->is_max ? order <= 0 : order >= 0) {
+                continue;
+            }
+        }
+        /* The table's limit is the only way to fail; the row is then too large for it. */
+        if (sl_state_string_set(env->table, op_field(env, accumulators[i], VALUE_FIELD),
+                                sl_view_data(value), value->length, NULL) != SL_OK) {
+            errors[i] = SL_ROW_SIZE;
+        } else {
+            *has = 1;
+        }
+    }
+}
+
+static void minmax(const struct sl_aggregate_env *env, void *const *accumulators,
+                   const struct input *in, uint8_t *errors)
+{
+    enum sl_type_id id = env->argument_type.id;
+    if (id == SL_TYPE_FLOAT) {
+        minmax_float(env, accumulators, in);
+        return;
+    }
+    if (id == SL_TYPE_DOUBLE) {
+        minmax_double(env, accumulators, in);
+        return;
+    }
+    switch (sl_type_physical(&env->argument_type)) {
+    case SL_W1:
+        minmax_int8(env, accumulators, in);
+        break;
+    case SL_W2:
+        minmax_int16(env, accumulators, in);
+        break;
+    case SL_W4:
+        minmax_int32(env, accumulators, in);
+        break;
+    case SL_W8:
+        minmax_int64(env, accumulators, in);
+        break;
+    case SL_W16:
+        minmax_int128(env, accumulators, in);
+        break;
+    default:
+        minmax_view(env, accumulators, in, errors);
+        break;
+    }
+}
+
+static void min_add(const struct sl_aggregate_env *env, void *const *accumulators,
+                    const struct sl_vector *argument, const uint16_t *rows, uint32_t row_count,
+                    const uint8_t *retract, uint8_t *errors)
+{
+    (void)retract;
+    struct input in = {op_values_of(argument), NULL, 0, rows, row_count, false};
+    minmax(env, accumulators, &in, errors);
+}
+
+static void max_add(const struct sl_aggregate_env *env, void *const *accumulators,
+                    const struct sl_vector *argument, const uint16_t *rows, uint32_t row_count,
+                    const uint8_t *retract, uint8_t *errors)
+{
+    (void)retract;
+    struct input in = {op_values_of(argument), NULL, 0, rows, row_count, true};
+    minmax(env, accumulators, &in, errors);
+}
+
+static struct input partial_input(const struct sl_vector *const *fields, const uint16_t *rows,
+                                  uint32_t row_count, bool is_max)
+{
+    struct op_values has = op_values_of(fields[HAS_FIELD]);
+    return (struct input){
+        op_values_of(fields[VALUE_FIELD]), has.data, has.mask, rows, row_count, is_max};
+}
+
+static void min_merge(const struct sl_aggregate_env *env, void *const *accumulators,
+                      const struct sl_vector *const *fields, const uint16_t *rows,
+                      uint32_t row_count, uint8_t *errors)
+{
+    struct input in = partial_input(fields, rows, row_count, false);
+    minmax(env, accumulators, &in, errors);
+}
+
+static void max_merge(const struct sl_aggregate_env *env, void *const *accumulators,
+                      const struct sl_vector *const *fields, const uint16_t *rows,
+                      uint32_t row_count, uint8_t *errors)
+{
+    struct input in = partial_input(fields, rows, row_count, true);
+    minmax(env, accumulators, &in, errors);
+}
+
+static void minmax_result(const struct sl_aggregate_env *env, const void *const *accumulators,
+                          uint32_t count, struct sl_vector *result, uint32_t first_row,
+                          uint8_t *errors)
+{
+    uint32_t width = sl_physical_width(result->physical);
+    (void)errors;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t row = first_row + i;
+        const uint8_t *has = op_const_field(env, accumulators[i], HAS_FIELD);
+        if (*has && result->physical == SL_VIEW) {
+            ((struct sl_view *)result->data)[row] = held_view(env, accumulators[i]);
+        } else if (*has) {
+            memcpy((char *)result->data + (size_t)row * width,
+                   op_const_field(env, accumulators[i], VALUE_FIELD), width);
+        }
+        op_result_set_valid(result, row, *has != 0);
+    }
+}
+
+const struct sl_aggregate_def op_min_def = {
+    .name = "MIN",
+    .result_type = min_result_type,
+    .accumulator = minmax_accumulator,
+    .add = min_add,
+    .merge = min_merge,
+    .result = minmax_result,
+    .can_retract = false,
+    .version = 1,
+};
+
+const struct sl_aggregate_def op_max_def = {
+    .name = "MAX",
+    .result_type = max_result_type,
+    .accumulator = minmax_accumulator,
+    .add = max_add,
+    .merge = max_merge,
+    .result = minmax_result,
+    .can_retract = false,
+    .version = 1,
+};

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * SUM. Always true: integers and decimals add up exactly in 128 bits, whatever their order; only
+ * the result is checked against its type. */
+#include "builtin.h"
+#include "sluice/decimal.h"
+
+#include "agg_sum.h"
+
+bool op_sum_is_double(const struct sl_type *argument)
+{
+    return argument->id == SL_TYPE_FLOAT || argument->id == SL_TYPE_DOUBLE;
+}
+
+enum sl_status op_sum_check(const char *function, const struct sl_type *arguments,
+                            uint32_t argument_count, struct sl_error *err)
+{
+    char text[SL_TYPE_TEXT_BYTES];
+    if (argument_count != 1) {
+        return sl_fail(err, SL_SEMANTIC, "%s takes one argument, got %u", function, argument_count);
+    }
+    if (!sl_type_is_numeric(arguments[0].id)) {
+        return sl_fail(err, SL_SEMANTIC, "%s takes a number, got %s", function,
+                       sl_type_format(&arguments[0], text, sizeof text));
+    }
+    return SL_OK;
+}
+
+static enum sl_status sum_result_type(const struct sl_type *arguments, const char *const *literals,
+                                      uint32_t argument_count, struct sl_type *result,
+                                      struct sl_error *err)
+{
+    (void)literals;
+    SL_TRY(op_sum_check("SUM", arguments, argument_count, err));
+    *result = arguments[0].id == SL_TYPE_DECIMAL ? sl_decimal_sum_type(&arguments[0])
+                                                 : sl_type_of(arguments[0].id);
+    result->nullable = true;
+    return SL_OK;
+}
+
+uint32_t op_sum_accumulator(const struct sl_type *argument, struct sl_state_field *fields)
+{
+    fields[OP_SUM_FIELD] =
+        (struct sl_state_field){"sum", op_sum_is_double(argument) ? SL_W8 : SL_W16};
+    fields[OP_SUM_COUNT_FIELD] = (struct sl_state_field){"sum_count", SL_W8};
+    return 2;
+}
+
+struct rows {
+    const uint16_t *rows;
+    uint32_t count;
+    const uint8_t *retract;
+};
+
+/* False on overflow, which leaves the sum as it was. */
+static inline bool sum_change(const struct sl_aggregate_env *env, void *accumulator,
+                              sl_int128 value, bool is_retract)
+{
+    sl_int128 *sum = op_field(env, accumulator, OP_SUM_FIELD);
+    sl_int128 changed;
+    if (is_retract ? __builtin_sub_overflow(*sum, value, &changed)
+                   : __builtin_add_overflow(*sum, value, &changed)) {
+        return false;
+    }
+    *sum = changed;
+    op_count_change(env, accumulator, OP_SUM_COUNT_FIELD, is_retract ? -1 : 1);
+    return true;
+}
+
+static inline void sum_change_double(const struct sl_aggregate_env *env, void *accumulator,
+                                     double value, bool is_retract)
+{
+    double *sum = op_field(env, accumulator, OP_SUM_FIELD);
+    *sum = is_retract ? *sum - value : *sum + value;
+    op_count_change(env, accumulator, OP_SUM_COUNT_FIELD, is_retract ? -1 : 1);
+}
+
+#define EXACT_LEAF(name, ctype)                                                     \
+    static void name(const struct sl_aggregate_env *env, void *const *accumulators, \
+                     struct op_values values, struct rows in, uint8_t *errors)      \
+    {                                                                               \
+        const ctype *data = values.data;                                            \
+        for (uint32_t i = 0; i < in.count; i++) {                                   \
+            uint32_t row = in.rows[i];                                              \
+            if (op_values_valid(&values, row) &&                                    \
+                !sum_change(env, accumulators[i], data[row & values.mask],          \
+                            in.retract != NULL && in.retract[i])) {                 \
+                errors[i] = SL_ROW_OVERFLOW;                                        \
+            }                                                                       \
+        }                                                                           \
+    }
+
+#define DOUBLE_LEAF(name, ctype)                                                         \
+    static void name(const struct sl_aggregate_env *env, void *const *accumulators,      \
+                     struct op_values values, struct rows in)                            \
+    {                                                                                    \
+        const ctype *data = values.data;                                                 \
+        for (uint32_t i = 0; i < in.count; i++) {                                        \
+            uint32_t row = in.rows[i];                                                   \
+            if (op_values_valid(&values, row)) {                                         \
+                sum_change_double(env, accumulators[i], (double)data[row & values.mask], \
+                                  in.retract != NULL && in.retract[i]);                  \
+            }                                                                            \
+        }                                                                                \
+    }
+
+EXACT_LEAF(add_int8, int8_t)
+EXACT_LEAF(add_int16, int16_t)
+EXACT_LEAF(add_int32, int32_t)
+EXACT_LEAF(add_int64, int64_t)
+EXACT_LEAF(add_int128, sl_int128)
+DOUBLE_LEAF(add_float, float)
+DOUBLE_LEAF(add_double, double)
+
+void op_sum_add(const struct sl_aggregate_env *env, void *const *accumulators,
+                const struct sl_vector *argument, const uint16_t *rows, uint32_t row_count,
+                const uint8_t *retract, uint8_t *errors)
+{
+    struct op_values values = op_values_of(argument);
+    struct rows in = {rows, row_count, retract};
+    if (argument->type.id == SL_TYPE_FLOAT) {
+        add_float(env, accumulators, values, in);
+        return;
+    }
+    if (argument->type.id == SL_TYPE_DOUBLE) {
+        add_double(env, accumulators, values, in);
+        return;
+    }
+    switch (argument->physical) {
+    case SL_W1:
+        add_int8(env, accumulators, values, in, errors);
+        break;
+    case SL_W2:
+        add_int16(env, accumulators, values, in, errors);
+        break;
+    case SL_W4:
+        add_int32(env, accumulators, values, in, errors);
+        break;
+    case SL_W8:
+        add_int64(env, accumulators, values, in, errors);
+        break;
+    default:
+        add_int128(env, accumulators, values, in, errors);
+        break;
+    }
+}
+
+static void merge_exact(const struct sl_aggregate_env *env, void *const *accumulators,
+                        const struct sl_vector *const *fields, struct rows in, uint8_t *errors)
+{
+    struct op_values sums = op_values_of(fields[OP_SUM_FIELD]);
+    struct op_values counts = op_values_of(fields[OP_SUM_COUNT_FIELD]);
+    const sl_int128 *sum_data = sums.data;
+    const int64_t *count_data = counts.data;
+    for (uint32_t i = 0; i < in.count; i++) {
+        sl_int128 *sum = op_field(env, accumulators[i], OP_SUM_FIELD);
+        sl_int128 changed;
+        if (__builtin_add_overflow(*sum, sum_data[in.rows[i] & sums.mask], &changed)) {
+            errors[i] = SL_ROW_OVERFLOW;
+            continue;
+        }
+        *sum = changed;
+        op_count_change(env, accumulators[i], OP_SUM_COUNT_FIELD,
+                        count_data[in.rows[i] & counts.mask]);
+    }
+}
+
+/* The bits of doubles travel as BIGINT. */
+static void merge_double(const struct sl_aggregate_env *env, void *const *accumulators,
+                         const struct sl_vector *const *fields, struct rows in)
+{
+    struct op_values sums = op_values_of(fields[OP_SUM_FIELD]);
+    struct op_values counts = op_values_of(fields[OP_SUM_COUNT_FIELD]);
+    const int64_t *sum_data = sums.data;
+    const int64_t *count_data = counts.data;
+    for (uint32_t i = 0; i < in.count; i++) {
+        double value;
+        memcpy(&value, &sum_data[in.rows[i] & sums.mask], sizeof value);
+        *(double *)op_field(env, accumulators[i], OP_SUM_FIELD) += value;
+        op_count_change(env, accumulators[i], OP_SUM_COUNT_FIELD,
+                        count_data[in.rows[i] & counts.mask]);
+    }
+}
+
+void op_sum_merge(const struct sl_aggregate_env *env, void *const *accumulators,
+                  const struct sl_vector *const *fields, const uint16_t *rows, uint32_t row_count,
+                  uint8_t *errors)
+{
+    struct rows in = {rows, row_count, NULL};
+    if (op_sum_is_double(&env->argument_type)) {
+        merge_double(env, accumulators, fields, in);
+    } else {
+        merge_exact(env, accumulators, fields, in, errors);
+    }
+}
+
+#define STORE_CASE(id, ctype, minimum, maximum)       \
+    case id:                                          \
+        if (value < (minimum) || value > (maximum)) { \
+            return false;                             \
+        }                                             \
+        ((ctype *)result->data)[row] = (ctype)value;  \
+        return true;
+
+bool op_sum_store(struct sl_vector *result, uint32_t row, sl_int128 value)
+{
+    switch (result->type.id) {
+        STORE_CASE(SL_TYPE_TINYINT, int8_t, INT8_MIN, INT8_MAX)
+        STORE_CASE(SL_TYPE_SMALLINT, int16_t, INT16_MIN, INT16_MAX)
+        STORE_CASE(SL_TYPE_INT, int32_t, INT32_MIN, INT32_MAX)
+        STORE_CASE(SL_TYPE_BIGINT, int64_t, INT64_MIN, INT64_MAX)
+    default:
+        break;
+    }
+    if (!sl_decimal_fits(value, result->type.precision)) {
+        return false;
+    }
+    if (result->physical == SL_W8) {
+        ((int64_t *)result->data)[row] = (int64_t)value;
+    } else {
+        ((sl_int128 *)result->data)[row] = value;
+    }
+    return true;
+}
+
+void op_sum_store_double(struct sl_vector *result, uint32_t row, double value)
+{
+    if (result->type.id == SL_TYPE_FLOAT) {
+        ((float *)result->data)[row] = (float)value;
+    } else {
+        ((double *)result->data)[row] = value;
+    }
+}
+
+static void sum_result(const struct sl_aggregate_env *env, const void *const *accumulators,
+                       uint32_t count, struct sl_vector *result, uint32_t first_row,
+                       uint8_t *errors)
+{
+    bool is_double = op_sum_is_double(&env->argument_type);
+    for (uint32_t i = 0; i < count; i++) {
+        const void *sum = op_const_field(env, accumulators[i], OP_SUM_FIELD);
+        bool has_value = op_count_of(env, accumulators[i], OP_SUM_COUNT_FIELD) != 0;
+        if (has_value && is_double) {
+            op_sum_store_double(result, first_row + i, *(const double *)sum);
+        } else if (has_value && !op_sum_store(result, first_row + i, *(const sl_int128 *)sum)) {
+            errors[i] = SL_ROW_OVERFLOW;
+            has_value = false;
+        }
+        op_result_set_valid(result, first_row + i, has_value);
+    }
+}
+
+const struct sl_aggregate_def op_sum_def = {
+    .name = "SUM",
+    .result_type = sum_result_type,
+    .accumulator = op_sum_accumulator,
+    .add = op_sum_add,
+    .merge = op_sum_merge,
+    .result = sum_result,
+    .can_retract = true,
+    .version = 1,
+};

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * How aggregate functions read their argument and reach their accumulator. Always true: fields lie
+ * in state values, aligned to their width, and counts wrap rather than overflow. */
+#ifndef OPERATORS_AGGREGATE_VALUE_H
+#define OPERATORS_AGGREGATE_VALUE_H
+
+#include "sluice/function.h"
+
+/* A column as a leaf reads it: the value of row is data[row & mask]. */
+struct op_values {
+    const void *data;
+    const uint64_t *validity; /* NULL = all valid */
+    uint32_t mask;            /* 0 for a CONST vector, else all ones */
+};
+
+static inline struct op_values op_values_of(const struct sl_vector *vector)
+{
+    return (struct op_values){vector->data, vector->validity,
+                              vector->encoding == SL_CONST ? 0 : UINT32_MAX};
+}
+
+static inline bool op_values_valid(const struct op_values *values, uint32_t row)
+{
+    return values->validity == NULL || sl_bitmap_get(values->validity, row & values->mask);
+}
+
+static inline void *op_field(const struct sl_aggregate_env *env, void *accumulator, uint32_t idx)
+{
+    return (char *)accumulator + env->field_offset_bytes[idx];
+}
+
+static inline const void *op_const_field(const struct sl_aggregate_env *env,
+                                         const void *accumulator, uint32_t idx)
+{
+    return (const char *)accumulator + env->field_offset_bytes[idx];
+}
+
+static inline int64_t op_count_of(const struct sl_aggregate_env *env, const void *accumulator,
+                                  uint32_t idx)
+{
+    return *(const int64_t *)op_const_field(env, accumulator, idx);
+}
+
+static inline void op_count_change(const struct sl_aggregate_env *env, void *accumulator,
+                                   uint32_t idx, int64_t change)
+{
+    int64_t *count = op_field(env, accumulator, idx);
+    *count = (int64_t)((uint64_t)*count + (uint64_t)change);
+}
+
+static inline void op_result_set_valid(struct sl_vector *result, uint32_t row, bool is_valid)
+{
+    if (result->validity == NULL) {
+        return;
+    }
+    if (is_valid) {
+        sl_bitmap_set(result->validity, row);
+    } else {
+        sl_vector_set_null(result, row);
+    }
+}
+
+#endif

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The local half of a window aggregate: rows of this worker are put together by pane and key before
+ * they are exchanged. Always true: no row stays behind a barrier, the end, or a watermark that
+ * passes its pane; the global half decides what is late. */
+#include "builtin.h"
+
+#include "pane_rows.h"
+#include "partial_rows.h"
+
+/* Rows that may be held before all partials go out: bounds memory and, with few keys, costs a
+ * handful of rows. */
+enum { HELD_ROWS_MAX = 65536 };
+
+struct local {
+    struct op_window_spec spec;
+    struct op_partial_rows partials;
+    uint32_t rowtime;
+    const struct sl_param *keys;
+    struct sl_row_keys row_keys;
+    struct sl_arena scratch; /* of the present batch */
+    struct op_reject_queue rejected;
+    struct op_pane_rows panes; /* of the present batch */
+    uint32_t added;            /* rows of panes that are in the table */
+    bool is_in_batch;
+    bool is_emptying;
+    uint64_t held_row_count;
+};
+
+static enum sl_status local_open(struct sl_env *env, void **state, struct sl_error *err)
+{
+    struct local *self = SL_ARENA_NEW(env->arena, struct local);
+    *state = self;
+    if (self == NULL) {
+        return sl_fail(err, SL_MEMORY, "no memory for %s", env->label);
+    }
+    sl_row_keys_init(&self->row_keys, env->account);
+    sl_arena_init(&self->scratch, env->account, 256 * 1024);
+    self->keys = sl_plan_param(env->node, "keys");
+    if (self->keys == NULL) {
+        return sl_fail(err, SL_CORRUPT, "%s has no keys", env->label);
+    }
+    SL_TRY(op_window_spec_read(&self->spec, env->node, err));
+    SL_TRY(op_rowtime_column(env->node, env->inputs[0], &self->rowtime, err));
+    SL_TRY(op_reject_queue_open(&self->rejected, env, SL_OUT_REJECTED, err));
+    return op_partial_rows_open(&self->partials, env, self->keys->count, false, err);
+}
+
+static void local_close(void *state)
+{
+    struct local *self = state;
+    if (self == NULL) {
+        return;
+    }
+    op_partial_rows_close(&self->partials);
+    op_reject_queue_close(&self->rejected);
+    sl_row_keys_deinit(&self->row_keys);
+    sl_arena_deinit(&self->scratch);
+}
+
+static enum sl_status begin_batch(struct local *self, const struct sl_batch *batch,
+                                  struct sl_error *err)
+{
+    struct op_pane_input in = {&self->spec, batch,           self->rowtime, INT64_MIN,
+                               NULL,        &self->rejected, &self->scratch};
+    sl_arena_reset(&self->scratch);
+    self->added = 0;
+    SL_TRY(sl_row_keys_encode(&self->row_keys, batch, self->keys->columns, self->keys->count, err));
+    SL_TRY(op_pane_rows_deal(&self->panes, &in, err));
+    self->is_in_batch = true;
+    return SL_OK;
+}
+
+/* Adds rows [added, found) to the accumulators that were found for them. */
+static enum sl_status add_rows(struct local *self, const struct sl_batch *batch, uint32_t found,
+                               struct sl_error *err)
+{
+    struct op_pane_rows *panes = &self->panes;
+    uint32_t first = self->added;
+    struct op_aggregate_rows rows = {batch, panes->values + first, panes->rows + first,
+                                     found - first, NULL};
+    bool has_errors = false;
+    SL_TRY(op_aggregates_add(&self->partials.layout, &rows, &self->scratch, panes->errors + first,
+                             &has_errors, err));
+    for (uint32_t i = first; has_errors && i < found; i++) {
+        if (panes->errors[i] != SL_ROW_NONE) {
+            SL_TRY(op_reject_queue_push(&self->rejected, (enum sl_row_error)panes->errors[i],
+                                        "accumulator of an aggregate", panes->rows[i], err));
+        }
+    }
+    self->held_row_count += found - first;
+    self->added = found;
+    return SL_OK;
+}
+
+/* Takes rows until the batch or the room for entries ends; in the latter case partials must go. */
+static enum sl_status take_rows(struct local *self, const struct sl_batch *batch,
+                                struct sl_error *err)
+{
+    uint32_t found = self->added;
+    enum sl_status status =
+        op_pane_rows_find(&self->panes, self->partials.table, &self->row_keys, &found, err);
+    bool is_full = status == SL_LIMIT && self->held_row_count + (found - self->added) > 0;
+    if (!is_full) {
+        SL_TRY(status);
+    }
+    SL_TRY(add_rows(self, batch, found, err));
+    self->is_emptying = is_full || self->held_row_count >= HELD_ROWS_MAX;
+    return SL_OK;
+}
+
+static enum sl_status empty(struct local *self, int64_t last, struct sl_outs *outs, bool *is_done,
+                            struct sl_error *err)
+{
+    SL_TRY(op_partial_rows_empty(&self->partials, last, outs, is_done, err));
+    if (*is_done && op_partial_rows_is_empty(&self->partials)) {
+        self->held_row_count = 0;
+    }
+    return SL_OK;
+}
+
+static enum sl_status local_process(void *state, uint32_t port, const struct sl_batch *in,
+                                    struct sl_outs *outs, enum sl_flow *flow, struct sl_error *err)
+{
+    struct local *self = state;
+    bool is_done = true;
+    (void)port;
+    *flow = SL_MORE;
+    if (!self->is_in_batch) {
+        SL_TRY(begin_batch(self, in, err));
+    }
+    while (self->is_emptying || self->added < self->panes.count) {
+        if (!self->is_emptying) {
+            SL_TRY(take_rows(self, in, err));
+            continue;
+        }
+        SL_TRY(empty(self, INT64_MAX, outs, &is_done, err));
+        if (!is_done) {
+            return SL_OK;
+        }
+        self->is_emptying = false;
+    }
+    SL_TRY(op_reject_queue_flush(&self->rejected, in, outs, &is_done, err));
+    if (is_done) {
+        self->is_in_batch = false;
+        *flow = SL_DONE;
+    }
+    return SL_OK;
+}
+
+static enum sl_status local_signal(void *state, struct sl_signal *signal, struct sl_outs *outs,
+                                   enum sl_flow *flow, struct sl_error *err)
+{
+    struct local *self = state;
+    bool is_done = true;
+    switch (signal->kind) {
+    case SL_SIGNAL_WATERMARK:
+        /* The first window that a pane lies in ends no earlier than the pane. */
+        SL_TRY(empty(self, signal->value == INT64_MAX ? INT64_MAX : signal->value + 1, outs,
+                     &is_done, err));
+        break;
+    case SL_SIGNAL_IDLE:
+    case SL_SIGNAL_BARRIER:
+    case SL_SIGNAL_DRAIN:
+    case SL_SIGNAL_END:
+        SL_TRY(empty(self, INT64_MAX, outs, &is_done, err));
+        break;
+    default:
+        break;
+    }
+    *flow = is_done ? SL_DONE : SL_MORE;
+    return SL_OK;
+}
+
+const struct sl_operator_def op_local_window_aggregate_def = {
+    .kind = "local_window_aggregate",
+    .port_count = 1,
+    .open = local_open,
+    .process = local_process,
+    .signal = local_signal,
+    .close = local_close,
+};

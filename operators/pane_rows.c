@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Rows to panes. Always true: rows keep their order, and runs follow each other without gaps. */
+#include "pane_rows.h"
+
+/* What becomes of the rows of the present pane. */
+enum verdict { TAKE, LATE, NO_WINDOW, OUT_OF_RANGE };
+
+struct pane {
+    int64_t end;
+    uint64_t width; /* 0 = no pane yet */
+    int64_t start;
+    enum verdict verdict;
+};
+
+static enum sl_status reserve(struct op_pane_rows *panes, uint32_t count, struct sl_arena *scratch,
+                              struct sl_error *err)
+{
+    panes->rows = sl_arena_alloc_raw(scratch, count * sizeof *panes->rows);
+    panes->key_idxs = sl_arena_alloc_raw(scratch, count * sizeof *panes->key_idxs);
+    panes->values = sl_arena_alloc_raw(scratch, count * sizeof *panes->values);
+    panes->runs = sl_arena_alloc_raw(scratch, count * sizeof *panes->runs);
+    panes->errors = sl_arena_alloc(scratch, count);
+    panes->count = 0;
+    panes->run_count = 0;
+    if (panes->rows == NULL || panes->key_idxs == NULL || panes->values == NULL ||
+        panes->runs == NULL || panes->errors == NULL) {
+        return sl_fail(err, SL_MEMORY, "no memory for the panes of %u rows", count);
+    }
+    return SL_OK;
+}
+
+static enum verdict judge(const struct op_pane_input *in, int64_t pane_end)
+{
+    int64_t last_end;
+    if (!op_pane_last_window(in->spec, pane_end, &last_end)) {
+        return NO_WINDOW;
+    }
+    return op_window_has_fired(last_end, in->watermark) ? LATE : TAKE;
+}
+
+static struct pane pane_of(const struct op_pane_input *in, int64_t time_ms)
+{
+    struct pane pane = {.verdict = OUT_OF_RANGE, .start = time_ms, .width = 1};
+    if (time_ms < OP_TIME_MIN || time_ms > OP_TIME_MAX) {
+        return pane;
+    }
+    pane.start = op_pane_start(in->spec, time_ms);
+    pane.width = (uint64_t)in->spec->pane_ms;
+    pane.end = pane.start + in->spec->pane_ms;
+    pane.verdict = judge(in, pane.end);
+    return pane;
+}
+
+static void take(struct op_pane_rows *panes, int64_t pane_end, uint32_t idx, uint32_t row)
+{
+    struct op_pane_run *run = panes->run_count == 0 ? NULL : &panes->runs[panes->run_count - 1];
+    if (run == NULL || run->pane_end != pane_end) {
+        run = &panes->runs[panes->run_count++];
+        *run = (struct op_pane_run){pane_end, panes->count, 0};
+    }
+    run->count++;
+    panes->rows[panes->count] = (uint16_t)row;
+    panes->key_idxs[panes->count] = idx;
+    panes->count++;
+}
+
+static enum sl_status settle(struct op_pane_rows *panes, const struct op_pane_input *in,
+                             const struct pane *pane, uint32_t idx, uint32_t row,
+                             struct sl_error *err)
+{
+    switch (pane->verdict) {
+    case TAKE:
+        take(panes, pane->end, idx, row);
+        return SL_OK;
+    case LATE:
+        return op_reject_queue_push(in->late, SL_ROW_LATE, "its last window has fired", row, err);
+    case OUT_OF_RANGE:
+        return op_reject_queue_push(in->rejected, SL_ROW_RANGE, "rowtime out of range", row, err);
+    case NO_WINDOW:
+        break;
+    }
+    return SL_OK;
+}
+
+/* The usual case: rows from position idx on that have a time and lie in a pane that is taken. */
+static uint32_t take_run(struct op_pane_rows *panes, const struct sl_batch *batch,
+                         const int64_t *times, const struct pane *pane, uint32_t idx)
+{
+    uint32_t first = idx;
+    uint32_t at = panes->count;
+    uint32_t end = batch->selected_count;
+    for (; idx < end; idx++) {
+        uint32_t row = sl_batch_row(batch, idx);
+        if ((uint64_t)times[row] - (uint64_t)pane->start >= pane->width) {
+            break;
+        }
+        panes->rows[at] = (uint16_t)row;
+        panes->key_idxs[at] = idx;
+        at++;
+    }
+    if (idx > first) {
+        panes->runs[panes->run_count++] =
+            (struct op_pane_run){pane->end, panes->count, idx - first};
+        panes->count = at;
+    }
+    return idx;
+}
+
+enum sl_status op_pane_rows_deal(struct op_pane_rows *panes, const struct op_pane_input *in,
+                                 struct sl_error *err)
+{
+    const struct sl_batch *batch = in->batch;
+    const struct sl_vector *column = &batch->columns[in->time_column];
+    const int64_t *times = column->data;
+    int64_t ticks_per_ms = op_ticks_per_ms(&column->type);
+    bool is_plain = column->validity == NULL && column->encoding == SL_FLAT && ticks_per_ms == 1;
+    struct pane pane = {0};
+    SL_TRY(reserve(panes, batch->selected_count, in->scratch, err));
+    for (uint32_t i = 0; i < batch->selected_count;) {
+        uint32_t row = sl_batch_row(batch, i);
+        if (!sl_vector_is_valid(column, row)) {
+            SL_TRY(
+                op_reject_queue_push(in->rejected, SL_ROW_NOT_NULL, "rowtime is null", row, err));
+            i++;
+            continue;
+        }
+        int64_t time_ms = op_ticks_to_ms(times[sl_vector_index(column, row)], ticks_per_ms);
+        if ((uint64_t)time_ms - (uint64_t)pane.start >= pane.width) {
+            pane = pane_of(in, time_ms);
+        }
+        if (is_plain && pane.verdict == TAKE) {
+            i = take_run(panes, batch, times, &pane, i);
+        } else {
+            SL_TRY(settle(panes, in, &pane, i, row, err));
+            i++;
+        }
+    }
+    return SL_OK;
+}
+
+enum sl_status op_pane_rows_deal_partial(struct op_pane_rows *panes, const struct op_pane_input *in,
+                                         struct sl_error *err)
+{
+    const struct sl_batch *batch = in->batch;
+    const struct sl_vector *column = &batch->columns[in->time_column];
+    const int64_t *pane_ends = column->data;
+    struct pane pane = {0};
+    SL_TRY(reserve(panes, batch->selected_count, in->scratch, err));
+    for (uint32_t i = 0; i < batch->selected_count; i++) {
+        uint32_t row = sl_batch_row(batch, i);
+        int64_t pane_end = pane_ends[sl_vector_index(column, row)];
+        if (pane.width == 0 || pane_end != pane.end) {
+            pane = pane_of(in, pane_end - 1);
+            if (pane.verdict == OUT_OF_RANGE || pane.end != pane_end) {
+                return sl_fail(err, SL_CORRUPT, "a partial row has pane_end %lld, which is none",
+                               (long long)pane_end);
+            }
+        }
+        SL_TRY(settle(panes, in, &pane, i, row, err));
+    }
+    return SL_OK;
+}
+
+enum sl_status op_pane_rows_find(struct op_pane_rows *panes, struct sl_state_table *table,
+                                 const struct sl_row_keys *keys, uint32_t *found,
+                                 struct sl_error *err)
+{
+    for (uint32_t i = 0; i < panes->run_count; i++) {
+        const struct op_pane_run *run = &panes->runs[i];
+        uint32_t end = run->first + run->count;
+        if (end <= *found) {
+            continue;
+        }
+        uint32_t done = 0;
+        enum sl_status status =
+            sl_state_find_or_add(table, run->pane_end, keys, panes->key_idxs + *found, end - *found,
+                                 panes->values + *found, NULL, &done, err);
+        *found += done;
+        SL_TRY(status);
+    }
+    return SL_OK;
+}
