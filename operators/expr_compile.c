@@ -79,15 +79,23 @@ static enum sl_status open_column(const struct sl_env *env, const struct op_expr
     return SL_OK;
 }
 
+static bool has_precision(enum sl_type_id id)
+{
+    return id == SL_TYPE_DECIMAL || id == SL_TYPE_TIME || sl_type_is_timestamp(id);
+}
+
 /* A cast that changes no byte: the result points to the argument's values. */
 static bool is_same_form(const struct sl_type *from, const struct sl_type *to)
 {
-    if (from->id == to->id) {
-        return from->precision == to->precision && from->scale == to->scale &&
-               (to->length >= from->length ||
-                !(sl_type_is_string(to->id) || sl_type_is_binary(to->id)));
+    if (sl_type_is_string(to->id) || sl_type_is_binary(to->id)) {
+        const bool pads = to->id == SL_TYPE_CHAR || to->id == SL_TYPE_BINARY;
+        const bool is_one_kind = sl_type_is_string(from->id) == sl_type_is_string(to->id) &&
+                                 sl_type_is_binary(from->id) == sl_type_is_binary(to->id);
+        return is_one_kind && (pads ? from->id == to->id && from->length == to->length
+                                    : from->length <= to->length);
     }
-    return from->id == SL_TYPE_CHAR && to->id == SL_TYPE_VARCHAR && to->length >= from->length;
+    return from->id == to->id && (!has_precision(to->id) ||
+                                  (from->precision == to->precision && from->scale == to->scale));
 }
 
 static const char *type_name(enum sl_type_id id)

@@ -2,12 +2,7 @@
  *
  * Runs the steps of an expression over the rows asked for. A row of a step has a value, is NULL or
  * has failed; a failure goes with the value and is dropped with it (CASE, AND, OR). */
-#include "expr.h"
-
-static inline uint32_t row_at(const struct op_expr_run_env *run, uint32_t idx)
-{
-    return run->rows == NULL ? idx : run->rows[idx];
-}
+#include "expr_step.h"
 
 enum sl_status op_step_reserve(struct op_step *step, uint32_t capacity, struct sl_arena *arena,
                                struct sl_error *err)
@@ -45,33 +40,6 @@ static enum sl_status reserve(struct op_expr *expr, uint32_t row_count, struct s
     }
     expr->capacity = capacity;
     return SL_OK;
-}
-
-/* Errors and validity as they are before anything is computed. */
-static void begin(struct op_step *step, uint32_t physical_count)
-{
-    if (step->error_storage_is_dirty) {
-        memset(step->error_storage, 0, physical_count);
-        step->error_storage_is_dirty = false;
-    }
-    step->errors = NULL;
-    step->own.validity = NULL;
-    step->value = &step->own;
-}
-
-static void set_error(struct op_step *step, uint32_t row, uint8_t error)
-{
-    step->error_storage[row] = error;
-    step->error_storage_is_dirty = true;
-    step->errors = step->error_storage;
-}
-
-static void ensure_validity(struct op_step *step, uint32_t physical_count)
-{
-    if (step->own.validity == NULL) {
-        memset(step->validity_storage, 0xff, sl_bitmap_words(physical_count) * sizeof(uint64_t));
-        step->own.validity = step->validity_storage;
-    }
 }
 
 /* The result is NULL where any argument is. False when it is NULL everywhere. */
@@ -137,7 +105,7 @@ static void leave_out(struct op_expr *expr, struct op_step *step, const struct o
         return;
     }
     for (uint32_t idx = 0; idx < run->row_count; ++idx) {
-        const uint32_t row = row_at(run, idx);
+        const uint32_t row = op_run_row(run, idx);
         const bool is_null = validity != NULL && !sl_bitmap_get(validity, row);
         if (!is_null && !(has_errors && argument_failed(expr, step, row))) {
             expr->rows_storage[count++] = (uint16_t)row;
@@ -156,12 +124,12 @@ static void settle_own_errors(struct op_step *step, const struct op_expr_run_env
     bool is_any_left = false;
     step->error_storage_is_dirty = true;
     for (uint32_t idx = 0; idx < run->row_count; ++idx) {
-        const uint32_t row = row_at(run, idx);
+        const uint32_t row = op_run_row(run, idx);
         if (step->error_storage[row] == SL_ROW_NONE) {
             continue;
         }
         if (step->plan->try_cast) {
-            ensure_validity(step, run->physical_count);
+            op_step_ensure_validity(step, run->physical_count);
             sl_bitmap_clear(step->own.validity, row);
         }
         if (step->own.validity != NULL && !sl_bitmap_get(step->own.validity, row)) {
@@ -179,9 +147,9 @@ static void pass_on_errors(struct op_expr *expr, struct op_step *step,
     for (uint32_t idx = 0; idx < step->plan->argument_count; ++idx) {
         const uint8_t *errors = expr->steps[step->plan->arguments[idx]].errors;
         for (uint32_t row_idx = 0; errors != NULL && row_idx < run->row_count; ++row_idx) {
-            const uint32_t row = row_at(run, row_idx);
+            const uint32_t row = op_run_row(run, row_idx);
             if (errors[row] != SL_ROW_NONE) {
-                set_error(step, row, errors[row]);
+                op_step_set_error(step, row, errors[row]);
             }
         }
     }
@@ -222,7 +190,7 @@ static void run_kernel(struct op_expr *expr, struct op_step *step,
 
 static void run_call(struct op_expr *expr, struct op_step *step, const struct op_expr_run_env *run)
 {
-    begin(step, run->physical_count);
+    op_step_begin(step);
     for (uint32_t idx = 0; idx < step->plan->argument_count; ++idx) {
         step->arguments[idx] = expr->steps[step->plan->arguments[idx]].value;
     }
@@ -235,139 +203,6 @@ static void run_call(struct op_expr *expr, struct op_step *step, const struct op
     step->own = *argument->value;
     step->own.type = step->plan->type;
     step->errors = argument->errors;
-}
-
-/* What a row of a condition is. */
-enum logic { LOGIC_FALSE, LOGIC_TRUE, LOGIC_NULL, LOGIC_ERROR };
-
-static enum logic logic_of(const struct op_step *step, uint32_t row)
-{
-    if (step->errors != NULL && step->errors[row] != SL_ROW_NONE) {
-        return LOGIC_ERROR;
-    }
-    if (!sl_vector_is_valid(step->value, row)) {
-        return LOGIC_NULL;
-    }
-    const uint8_t *values = (const uint8_t *)step->value->data;
-    return values[sl_vector_index(step->value, row)] ? LOGIC_TRUE : LOGIC_FALSE;
-}
-
-static bool is_plain(const struct op_step *step)
-{
-    return step->errors == NULL && step->value->validity == NULL &&
-           step->value->encoding == SL_FLAT;
-}
-
-static void and_plain(uint8_t *restrict result, const uint8_t *a, const uint8_t *b, uint32_t count)
-{
-    for (uint32_t row = 0; row < count; ++row) {
-        result[row] = a[row] & b[row];
-    }
-}
-
-static void or_plain(uint8_t *restrict result, const uint8_t *a, const uint8_t *b, uint32_t count)
-{
-    for (uint32_t row = 0; row < count; ++row) {
-        result[row] = a[row] | b[row];
-    }
-}
-
-/* decisive: the value that settles the result whatever the other side is (FALSE for AND). */
-static void run_logic_rows(struct op_step *step, const struct op_step *a, const struct op_step *b,
-                           const struct op_expr_run_env *run, enum logic decisive)
-{
-    uint8_t *result = (uint8_t *)step->own.data;
-    for (uint32_t idx = 0; idx < run->row_count; ++idx) {
-        const uint32_t row = row_at(run, idx);
-        const enum logic left = logic_of(a, row);
-        const enum logic right = logic_of(b, row);
-        result[row] = decisive == LOGIC_FALSE;
-        if (left == decisive || right == decisive) {
-            result[row] = decisive == LOGIC_TRUE;
-        } else if (left == LOGIC_ERROR) {
-            set_error(step, row, a->errors[row]);
-        } else if (right == LOGIC_ERROR) {
-            set_error(step, row, b->errors[row]);
-        } else if (left == LOGIC_NULL || right == LOGIC_NULL) {
-            ensure_validity(step, run->physical_count);
-            sl_bitmap_clear(step->own.validity, row);
-        }
-    }
-}
-
-static void run_logic(struct op_expr *expr, struct op_step *step, const struct op_expr_run_env *run)
-{
-    const struct op_step *a = &expr->steps[step->plan->arguments[0]];
-    const struct op_step *b = &expr->steps[step->plan->arguments[1]];
-    const bool is_and = step->plan->kind == SL_STEP_AND;
-    begin(step, run->physical_count);
-    if (run->rows == NULL && is_plain(a) && is_plain(b)) {
-        (is_and ? and_plain : or_plain)((uint8_t *)step->own.data, (const uint8_t *)a->value->data,
-                                        (const uint8_t *)b->value->data, run->row_count);
-    } else {
-        run_logic_rows(step, a, b, run, is_and ? LOGIC_FALSE : LOGIC_TRUE);
-    }
-}
-
-enum { CHOICE_OPEN = 0xffff, CHOICE_FAILED = 0xfffe };
-
-/* Rows still open for which condition is TRUE choose the value behind it. */
-static void choose(struct op_expr *expr, struct op_step *step, const struct op_step *condition,
-                   uint16_t choice, const struct op_expr_run_env *run)
-{
-    for (uint32_t idx = 0; idx < run->row_count; ++idx) {
-        const uint32_t row = row_at(run, idx);
-        if (expr->choices[row] != CHOICE_OPEN) {
-            continue;
-        }
-        const enum logic logic = logic_of(condition, row);
-        if (logic == LOGIC_TRUE) {
-            expr->choices[row] = choice;
-        } else if (logic == LOGIC_ERROR) {
-            expr->choices[row] = CHOICE_FAILED;
-            set_error(step, row, condition->errors[row]);
-        }
-    }
-}
-
-/* Copies the rows that chose this value. */
-static void take(struct op_expr *expr, struct op_step *step, const struct op_step *from,
-                 uint16_t choice, const struct op_expr_run_env *run)
-{
-    const size_t width = sl_physical_width(step->own.physical);
-    const char *source = (const char *)from->value->data;
-    char *result = (char *)step->own.data;
-    for (uint32_t idx = 0; idx < run->row_count; ++idx) {
-        const uint32_t row = row_at(run, idx);
-        if (expr->choices[row] != choice) {
-            continue;
-        }
-        if (from->errors != NULL && from->errors[row] != SL_ROW_NONE) {
-            set_error(step, row, from->errors[row]);
-        } else if (!sl_vector_is_valid(from->value, row)) {
-            ensure_validity(step, run->physical_count);
-            sl_bitmap_clear(step->own.validity, row);
-            memset(result + row * width, 0, width);
-        } else {
-            memcpy(result + row * width, source + sl_vector_index(from->value, row) * width, width);
-        }
-    }
-}
-
-static void run_case(struct op_expr *expr, struct op_step *step, const struct op_expr_run_env *run)
-{
-    const uint32_t last = step->plan->argument_count - 1;
-    begin(step, run->physical_count);
-    for (uint32_t idx = 0; idx < run->row_count; ++idx) {
-        expr->choices[row_at(run, idx)] = CHOICE_OPEN;
-    }
-    for (uint32_t idx = 0; idx + 1 < step->plan->argument_count; idx += 2) {
-        choose(expr, step, &expr->steps[step->plan->arguments[idx]], (uint16_t)(idx + 1), run);
-    }
-    for (uint32_t idx = 1; idx < last; idx += 2) {
-        take(expr, step, &expr->steps[step->plan->arguments[idx]], (uint16_t)idx, run);
-    }
-    take(expr, step, &expr->steps[step->plan->arguments[last]], CHOICE_OPEN, run);
 }
 
 void op_step_run(struct op_expr *expr, struct op_step *step, const struct op_expr_run_env *run)
@@ -384,10 +219,10 @@ void op_step_run(struct op_expr *expr, struct op_step *step, const struct op_exp
         break;
     case SL_STEP_AND:
     case SL_STEP_OR:
-        run_logic(expr, step, run);
+        op_step_run_logic(expr, step, run);
         break;
     case SL_STEP_CASE:
-        run_case(expr, step, run);
+        op_step_run_case(expr, step, run);
         break;
     }
 }
@@ -428,7 +263,7 @@ void op_expr_null_errors(struct op_expr *expr, const uint16_t *rows, uint32_t ro
             continue;
         }
         if (last->own.validity == NULL) {
-            ensure_validity(last, expr->physical_count);
+            op_step_ensure_validity(last, expr->physical_count);
         } else if (last->own.validity != last->validity_storage) {
             memcpy(last->validity_storage, last->own.validity,
                    sl_bitmap_words(expr->physical_count) * sizeof(uint64_t));

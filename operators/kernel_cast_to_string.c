@@ -23,7 +23,7 @@ static size_t prefix_bytes(const char *data, size_t length, uint32_t character_c
 }
 
 static void store_padded(struct sl_kernel_call *call, uint32_t row, const char *data, size_t length,
-                         size_t pad_bytes)
+                         size_t pad_bytes, char pad)
 {
     char *room = op_string_room(call, row, length + pad_bytes);
     if (room == NULL) {
@@ -32,7 +32,7 @@ static void store_padded(struct sl_kernel_call *call, uint32_t row, const char *
     if (length > 0) {
         memcpy(room, data, length);
     }
-    memset(room + length, ' ', pad_bytes);
+    memset(room + length, pad, pad_bytes);
     op_store_borrowed(call, row, room, length + pad_bytes);
 }
 
@@ -47,7 +47,7 @@ static void store(struct sl_kernel_call *call, uint32_t row, const char *data, s
     if (type->id == SL_TYPE_CHAR) {
         const size_t count = sl_utf8_count(data, length);
         if (count < type->length) {
-            store_padded(call, row, data, length, type->length - count);
+            store_padded(call, row, data, length, type->length - count, ' ');
             return;
         }
     }
@@ -82,13 +82,19 @@ static void binary_to_string(struct sl_kernel_call *call)
     }
 }
 
+/* Cut to the target's length; a BINARY is padded with zero bytes. */
 static void string_to_binary(struct sl_kernel_call *call)
 {
     const struct sl_type *type = &call->result->type;
     for (uint32_t idx = 0; idx < call->computed_count; ++idx) {
         const uint32_t row = op_row(call, idx);
         const struct sl_view *view = op_view(call->arguments[0], row);
-        op_store_borrowed(call, row, sl_view_data(view), SL_MIN(view->length, type->length));
+        const size_t length = SL_MIN(view->length, type->length);
+        if (type->id == SL_TYPE_BINARY && length < type->length) {
+            store_padded(call, row, sl_view_data(view), length, type->length - length, '\0');
+        } else {
+            op_store_borrowed(call, row, sl_view_data(view), length);
+        }
     }
 }
 
@@ -217,6 +223,7 @@ static void interval_to_string(struct sl_kernel_call *call)
     sl_text_deinit(&text);
 }
 
+#define TO_BYTES(kernel, from) OP_CAST("VARBINARY", kernel, from), OP_CAST("BINARY", kernel, from)
 #define TO_STRINGS(kernel, from) OP_CAST("VARCHAR", kernel, from), OP_CAST("CHAR", kernel, from)
 
 const struct sl_function_def *const op_functions_cast_to_string[] = {
@@ -239,9 +246,9 @@ const struct sl_function_def *const op_functions_cast_to_string[] = {
     OP_ZONED_CAST("CHAR", timestamp_to_string, SL_TYPE_TIMESTAMP_LTZ),
     TO_STRINGS(interval_to_string, SL_TYPE_INTERVAL_YEAR_MONTH),
     TO_STRINGS(interval_to_string, SL_TYPE_INTERVAL_DAY_TIME),
-    OP_CAST("VARBINARY", string_to_binary, SL_TYPE_CHAR),
-    OP_CAST("VARBINARY", string_to_binary, SL_TYPE_VARCHAR),
-    OP_CAST("VARBINARY", string_to_binary, SL_TYPE_BINARY),
-    OP_CAST("VARBINARY", string_to_binary, SL_TYPE_VARBINARY),
+    TO_BYTES(string_to_binary, SL_TYPE_CHAR),
+    TO_BYTES(string_to_binary, SL_TYPE_VARCHAR),
+    TO_BYTES(string_to_binary, SL_TYPE_BINARY),
+    TO_BYTES(string_to_binary, SL_TYPE_VARBINARY),
     NULL,
 };

@@ -141,6 +141,35 @@ static void test_many_rejects(void **state)
     support_close(&support);
 }
 
+/* Errors of a long batch do not come back after a short one. */
+static void test_batches_of_many_lengths(void **state)
+{
+    static const struct {
+        const char *rows;
+        const char *passed;
+        uint32_t rejected_count;
+    } batches[] = {
+        {"10|1|a\n10|1|a\n10|1|a\n10|0|a\n", "10|1|a\n10|1|a\n10|1|a\n", 1},
+        {"10|2|a\n", "10|2|a\n", 0},
+        {"10|0|a\n10|1|a\n10|1|a\n10|2|a\n", "10|1|a\n10|1|a\n10|2|a\n", 1},
+    };
+    struct support support;
+    struct instance filter;
+    (void)state;
+    support_open(&support);
+    const struct sl_schema *schema = open_filter(&support, &filter);
+    for (size_t idx = 0; idx < SL_COUNT_OF(batches); ++idx) {
+        const struct sl_batch *in = support_batch(&support, schema, batches[idx].rows);
+        assert_int_equal(process(&support, &filter, in), SL_OK);
+        assert_string_equal(support_rows(&support, filter.outs.batches[SL_OUT_MAIN]),
+                            batches[idx].passed);
+        const struct sl_batch *rejected = filter.outs.batches[SL_OUT_REJECTED];
+        assert_int_equal(rejected == NULL ? 0 : rejected->row_count, batches[idx].rejected_count);
+    }
+    filter.def->close(filter.state);
+    support_close(&support);
+}
+
 static void open_project(struct support *support, struct instance *instance)
 {
     const struct sl_schema *schema = support_schema(support, "a BIGINT, b BIGINT, s STRING");
@@ -239,9 +268,10 @@ static void test_bad_plans(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_filter_rejects),        cmocka_unit_test(test_filter_null_and_fail),
-        cmocka_unit_test(test_many_rejects),          cmocka_unit_test(test_project),
-        cmocka_unit_test(test_project_null_and_fail), cmocka_unit_test(test_bad_plans),
+        cmocka_unit_test(test_filter_rejects), cmocka_unit_test(test_filter_null_and_fail),
+        cmocka_unit_test(test_many_rejects),   cmocka_unit_test(test_batches_of_many_lengths),
+        cmocka_unit_test(test_project),        cmocka_unit_test(test_project_null_and_fail),
+        cmocka_unit_test(test_bad_plans),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

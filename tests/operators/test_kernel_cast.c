@@ -77,6 +77,10 @@ static void test_to_string(void **state)
         {"'ab' CAST:VARCHAR(5)", "ab,ab"},
         {"x CAST:STRING CAST:BYTES", "abc,NULL"},
         {"b CAST:CHAR(2)", "TR,NULL"},
+        {"x CAST:BINARY(2) CAST:STRING", "ab,NULL"},
+        {"x CAST:BINARY(5) x CAST:BYTES EQ/2", "false,NULL"},
+        {"x x CAST:BINARY(3) EQ/2", "true,NULL"},
+        {"y CAST:INTERVAL_DAY_TIME CAST:BIGINT", "90061001,NULL"},
     };
     struct support support;
     (void)state;
