@@ -23,7 +23,11 @@ static enum sl_status reserve(struct op_expr *expr, uint32_t row_count, struct s
         return SL_OK;
     }
     const uint32_t capacity = row_count <= expr->batch_rows ? expr->batch_rows : UINT16_MAX;
+    const bool is_column = expr->step_count == 1 && expr->steps[0].plan->kind == SL_STEP_COLUMN;
     SL_ASSERT(row_count <= UINT16_MAX);
+    if (is_column) {
+        return SL_OK;
+    }
     sl_arena_deinit(&expr->results);
     sl_arena_init(&expr->results, expr->account, 0);
     expr->capacity = 0;
