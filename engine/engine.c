@@ -48,7 +48,8 @@ enum sl_status sl_engine_compile(struct sl_engine *engine, const char *text, siz
     if (engine->config.planner == NULL) {
         return sl_fail(err, SL_UNSUPPORTED, "this engine has no planner");
     }
-    return engine->config.planner->compile(&engine->catalog, text, length,
+    SL_TRY(engine->config.planner->compile(&engine->catalog, text, length,
                                            settings == NULL ? &none : settings, engine->config.log,
-                                           &engine->arena, script, err);
+                                           &engine->arena, script, err));
+    return eng_settings_check(&script->settings, err);
 }

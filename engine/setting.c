@@ -58,3 +58,9 @@ const struct sl_option_def sl_engine_options[] = {
      .default_text = "10 s",
      .help = "how long a stop waits for its last checkpoint"},
     {.name = NULL}};
+
+enum sl_status eng_settings_check(const struct sl_options *settings, struct sl_error *err)
+{
+    static const struct sl_option_def *const tables[] = {sl_engine_options, NULL};
+    return sl_options_check(settings, tables, "SET", err);
+}

@@ -426,6 +426,8 @@ static void bad_plans_are_refused(void **unused)
         {"nonsense", NULL, NULL, NULL, SL_NOT_FOUND},
         {"merge", NULL, NULL, NULL, SL_FORMAT},
         {"sink", "nonsense", NULL, NULL, SL_NOT_FOUND},
+        {"sink", "toy", "parallelism.defualt", "2", SL_OPTION},
+        {"sink", "toy", "parallelism.default", "two", SL_OPTION},
         {"sink", "toy", "parallelism.default", "0", SL_OPTION},
         {"sink", "toy", "parallelism.default", "129", SL_OPTION},
         {"sink", "toy", "sluice.batch.rows", "4096", SL_OPTION},
