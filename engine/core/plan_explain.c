@@ -48,7 +48,7 @@ static const struct sl_schema *schema_of_columns(const struct sl_plan *plan,
     const struct sl_param *param = NULL;
     if (strcmp(name, "columns") == 0 || strcmp(name, "primary_key") == 0) {
         param = sl_plan_param(node, "physical");
-    } else if (strcmp(name, "keys") == 0) {
+    } else if (strcmp(name, "keys") == 0 || strcmp(name, "rowtime") == 0) {
         param = sl_plan_param(node, "input");
     }
     if (param != NULL && param->kind == SL_PARAM_SCHEMA) {

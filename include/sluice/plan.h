@@ -105,11 +105,18 @@ enum sl_changelog { SL_APPEND /* +I only */, SL_RETRACT /* +I -U +U -D */ };
  * (what the table declares), "columns" COLUMNS (of physical, decoded), "metadata" (STRING list
  * joined by ',' in the order of the last output columns; may be absent), "predicates" EXPRS
  * (conjuncts over the output; rows that fail are deselected), "watermark_columns" COLUMNS (output
- * columns that stay valid in deselected rows), "bounded" INT64, "guarantee" STRING watermark
- * "rowtime" INT64 (input column), "expression" EXPRS (1), "idle_timeout_ms" INT64 filter
- * "predicates" EXPRS (conjuncts, in order) project           "projections" EXPRS (one an output
- * column) window            "assigner" STRING (TUMBLE, HOP), "rowtime" INT64, "size_ms" "slide_ms"
- * "offset_ms" INT64: adds window_start, window_end (TIMESTAMP(3)), window_time
+ * columns that stay valid in deselected rows), "bounded" INT64, "guarantee" STRING
+ *
+ *   watermark         "rowtime" INT64 (input column; absent when a node above computes it),
+ * "expression" EXPRS (1, over all rows, deselected ones too), "idle_timeout_ms" INT64. Always right
+ * above its source
+ *
+ *   filter            "predicates" EXPRS (conjuncts, in order)
+ *
+ *   project           "projections" EXPRS (one an output column)
+ *
+ *   window            "assigner" STRING (TUMBLE, HOP), "rowtime" INT64, "size_ms" "slide_ms"
+ * "offset_ms" INT64: adds window_start, window_end (TIMESTAMP(3)), window_time (the rowtime's type)
  *
  *   local_window_aggregate / global_window_aggregate
  *                     the window's parameters, "keys" COLUMNS, "aggregates" AGGREGATES (columns of
@@ -117,16 +124,19 @@ enum sl_changelog { SL_APPEND /* +I only */, SL_RETRACT /* +I -U +U -D */ };
  * since the epoch), then the accumulator fields of each aggregate (state.h: sl_state_field_type).
  * The global half takes that, or, when the engine leaves the local half and the exchange out (one
  * worker), the raw input itself: it tells by comparing its input schema with "input". It emits
- * keys..., aggregates..., window_start, window_end, window_time (TIMESTAMP(3)).
+ * keys..., aggregates..., window_start, window_end (TIMESTAMP(3)), window_time (the rowtime's
+ * type).
  *
  *   local_group_aggregate / group_aggregate
  *                     "keys" COLUMNS, "aggregates" AGGREGATES, "input" SCHEMA. Local rows: keys...,
  * row_count BIGINT (signed), accumulator fields... group_aggregate takes these or the raw input and
  * emits keys..., aggregates... with +I -U +U -D.
  *
- *   exchange          "keys" COLUMNS;
- * node.distribution sink              "table" STRING, "connector" STRING, "options" OPTIONS,
- * "physical" SCHEMA, "primary_key" COLUMNS, "metadata" as above, "guarantee" STRING
+ *   exchange          "keys" COLUMNS; node.distribution
+ *
+ *   sink              "table" STRING, "connector" STRING, "options" OPTIONS, "physical" SCHEMA,
+ * "primary_key" COLUMNS, "metadata" as above, "guarantee" STRING, "copy" INT64 (only when the plan
+ * has the same sink over the same input more than once: it tells their uids apart)
  *
  * State tables of nodes (states[0]), all HASH, version 1:
  *   watermark                 "splits" UNION: watermark W8
