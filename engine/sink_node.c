@@ -95,8 +95,10 @@ enum sl_status eng_sink_open(struct eng_node *node, struct sl_error *err)
     }
     struct sl_query *query = node->worker->query;
     int64_t restored = eng_checkpoint_restored(query->checkpoint);
-    *self = (struct eng_sink){
-        .node = node, .def = connector->sink, .epoch = restored, .is_result = is_result};
+    *self = (struct eng_sink){.node = node,
+                              .def = connector->sink,
+                              .epoch = eng_checkpoint_last(query->checkpoint),
+                              .is_result = is_result};
     node->state = self;
     node->def =
         (struct eng_node_def){.process = sink_process, .signal = sink_signal, .close = sink_close};
