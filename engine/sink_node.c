@@ -97,7 +97,7 @@ enum sl_status eng_sink_open(struct eng_node *node, struct sl_error *err)
     int64_t restored = eng_checkpoint_restored(query->checkpoint);
     *self = (struct eng_sink){.node = node,
                               .def = connector->sink,
-                              .epoch = eng_checkpoint_last(query->checkpoint),
+                              .epoch = SL_MAX(restored, eng_checkpoint_last(query->checkpoint)),
                               .is_result = is_result};
     node->state = self;
     node->def =
