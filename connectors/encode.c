@@ -28,7 +28,7 @@ enum sl_status conn_encoder_open(struct conn_encoder *encoder, const struct conn
     }
     *schema = (struct sl_schema){.column_count = part->column_count, .columns = columns};
     encoder->batch.schema = schema;
-    return conn_part_open(part, env, &encoder->codec, err);
+    return conn_part_open(&encoder->part, env, &encoder->codec, err);
 }
 
 void conn_encoder_close(struct conn_encoder *encoder)

@@ -13,8 +13,8 @@ struct conn_encoder {
     struct sl_batch batch; /* the part's columns of the batch at hand */
 };
 
-/* part must outlive the encoder; a part without codec gives an encoder whose rows are empty. Close
- * is safe on a zeroed encoder. */
+/* part is copied; the encoder must not move while it is open. A part without codec gives an encoder
+ * whose rows are empty. Close is safe on a zeroed encoder. */
 enum sl_status conn_encoder_open(struct conn_encoder *encoder, const struct conn_part *part,
                                  struct sl_env *env, struct sl_error *err);
 void conn_encoder_close(struct conn_encoder *encoder);
