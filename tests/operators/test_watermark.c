@@ -74,11 +74,11 @@ static void wait_ms(struct drive *drive, int64_t ms)
 static void run_step(struct drive *drive, const char *step)
 {
     if (*step == '+') {
-        drive_signal(drive, SL_SIGNAL_SPLIT_ADDED, atoll(step + 1));
+        drive_signal(drive, SL_SIGNAL_SPLIT_ADDED, strtoll(step + 1, NULL, 10));
     } else if (*step == '-') {
-        drive_signal(drive, SL_SIGNAL_SPLIT_ENDED, atoll(step + 1));
+        drive_signal(drive, SL_SIGNAL_SPLIT_ENDED, strtoll(step + 1, NULL, 10));
     } else if (*step == 'w') {
-        wait_ms(drive, atoll(step + 1));
+        wait_ms(drive, strtoll(step + 1, NULL, 10));
     } else if (*step == 'b') {
         drive_signal(drive, SL_SIGNAL_BARRIER, 1);
     } else if (strcmp(step, "max") == 0) {
