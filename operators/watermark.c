@@ -16,7 +16,6 @@ struct watermark {
     struct sl_env *env;
     struct op_expr *expr;
     int64_t ticks_per_ms; /* of the expression */
-    bool has_rowtime;     /* else a node above computes it, and windows reject what has none */
     uint32_t rowtime;
     int64_t idle_timeout_us; /* 0 = none */
     int64_t wake_us;         /* the wake-up that is armed; INT64_MAX = none */
@@ -44,10 +43,7 @@ static enum sl_status open_params(struct watermark *self, struct sl_env *env, st
     int64_t idle_ms = sl_plan_int64(env->node, "idle_timeout_ms", 0);
     self->idle_timeout_us = SL_MIN(SL_MAX(idle_ms, 0), INT64_MAX / 1000) * 1000;
     self->ticks_per_ms = op_ticks_per_ms(type);
-    self->has_rowtime = sl_plan_param(env->node, "rowtime") != NULL;
-    if (self->has_rowtime) {
-        SL_TRY(op_rowtime_column(env->node, env->inputs[0], &self->rowtime, err));
-    }
+    SL_TRY(op_rowtime_column(env->node, env->inputs[0], &self->rowtime, err));
     return op_expr_open(env, expr, &self->expr, err);
 }
 
@@ -140,12 +136,12 @@ static enum sl_status see_times(struct watermark *self, const struct sl_batch *i
 static enum sl_status select_rows(struct watermark *self, const struct sl_batch *in,
                                   struct sl_error *err)
 {
+    const struct sl_vector *rowtime = &in->columns[self->rowtime];
     self->out = *in;
     self->out.schema = &self->env->node->schema;
-    if (!self->has_rowtime || in->columns[self->rowtime].validity == NULL) {
+    if (rowtime->validity == NULL) {
         return SL_OK;
     }
-    const struct sl_vector *rowtime = &in->columns[self->rowtime];
     sl_arena_reset(&self->scratch);
     uint16_t *selection = SL_ARENA_ARRAY(&self->scratch, uint16_t, in->selected_count);
     uint32_t kept = 0;
