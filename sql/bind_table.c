@@ -92,7 +92,7 @@ static enum sl_status bind_view(struct sql_context *context, const struct sl_cat
     const struct sql_with *with = context->with;
     const struct sql_span *outer = context->within;
     struct sql_span position = sql_position(context, span);
-    struct sql_query *query;
+    struct sql_query *query = NULL;
     SL_TRY(enter_view(context, span));
     context->within = &position;
     context->with = NULL;
