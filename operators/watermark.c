@@ -16,6 +16,7 @@ struct watermark {
     struct sl_env *env;
     struct op_expr *expr;
     int64_t ticks_per_ms; /* of the expression */
+    bool has_rowtime;     /* else the time attribute is computed behind this operator */
     uint32_t rowtime;
     int64_t idle_timeout_us; /* 0 = none */
     int64_t wake_us;         /* the wake-up that is armed; INT64_MAX = none */
@@ -43,7 +44,10 @@ static enum sl_status open_params(struct watermark *self, struct sl_env *env, st
     int64_t idle_ms = sl_plan_int64(env->node, "idle_timeout_ms", 0);
     self->idle_timeout_us = SL_MIN(SL_MAX(idle_ms, 0), INT64_MAX / 1000) * 1000;
     self->ticks_per_ms = op_ticks_per_ms(type);
-    SL_TRY(op_rowtime_column(env->node, env->inputs[0], &self->rowtime, err));
+    self->has_rowtime = sl_plan_param(env->node, "rowtime") != NULL;
+    if (self->has_rowtime) {
+        SL_TRY(op_rowtime_column(env->node, env->inputs[0], &self->rowtime, err));
+    }
     return op_expr_open(env, expr, &self->expr, err);
 }
 
@@ -136,10 +140,10 @@ static enum sl_status see_times(struct watermark *self, const struct sl_batch *i
 static enum sl_status select_rows(struct watermark *self, const struct sl_batch *in,
                                   struct sl_error *err)
 {
-    const struct sl_vector *rowtime = &in->columns[self->rowtime];
     self->out = *in;
     self->out.schema = &self->env->node->schema;
-    if (rowtime->validity == NULL) {
+    const struct sl_vector *rowtime = self->has_rowtime ? &in->columns[self->rowtime] : NULL;
+    if (rowtime == NULL || rowtime->validity == NULL) {
         return SL_OK;
     }
     sl_arena_reset(&self->scratch);
