@@ -132,8 +132,8 @@ static int32_t find_key(const struct json_object *object, const struct json_stri
 static void learn(struct json_object *object, uint32_t slot_idx, const char *begin, size_t length,
                   int32_t field)
 {
-    if (slot_idx >= JSON_SLOTS || length > JSON_SLOT_BYTES) {
-        object->slot_count = SL_MIN(object->slot_count, slot_idx);
+    if (slot_idx >= JSON_SLOTS || length > JSON_SLOT_BYTES || slot_idx > object->slot_count) {
+        object->slot_count = SL_MIN(object->slot_count, slot_idx); /* slots have no gaps */
         return;
     }
     struct json_slot *slot = &object->slots[slot_idx];
