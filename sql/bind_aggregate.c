@@ -149,6 +149,15 @@ static enum sl_status set_fields(struct grouping *grouping)
     return SL_OK;
 }
 
+/* An unwindowed one follows its input's changes; a window would have to take results back. */
+static enum sl_status check_changelog(struct grouping *grouping, const struct sql_logical *input)
+{
+    return grouping->is_windowed && input->changelog != SL_APPEND
+               ? sql_refuse(grouping->context, grouping->asked->span,
+                            "a window aggregate over an updating input")
+               : SL_OK;
+}
+
 static enum sl_status make_node(struct grouping *grouping, struct sql_logical *input)
 {
     struct sql_context *context = grouping->context;
@@ -160,6 +169,7 @@ static enum sl_status make_node(struct grouping *grouping, struct sql_logical *i
         keys[i] = i;
         SL_TRY(sql_bounds_add(context, &grouping->below, grouping->keys.items[i]));
     }
+    SL_TRY(check_changelog(grouping, input));
     SL_TRY(make_calls(grouping, calls));
     struct sql_logical *below;
     struct sql_window_spec window = {0};
@@ -177,7 +187,9 @@ static enum sl_status make_node(struct grouping *grouping, struct sql_logical *i
     SL_TRY(sql_logical_new(context, SQL_LOGICAL_AGGREGATE, below, &grouping->node));
     struct sql_logical *node = grouping->node;
     node->span = sql_position(context, grouping->asked->span);
-    node->changelog = grouping->is_windowed ? SL_APPEND : SL_RETRACT;
+    /* Without aggregates (DISTINCT) a group comes out once, and goes only when its rows do. */
+    bool is_append = grouping->is_windowed || grouping->calls.count == 0;
+    node->changelog = is_append && input->changelog == SL_APPEND ? SL_APPEND : SL_RETRACT;
     node->is_windowed = grouping->is_windowed;
     node->window = window;
     node->keys = keys;

@@ -54,9 +54,11 @@ static enum sl_status bind_text(struct scan *scan, const char *text, struct sql_
     struct sql_binder binder = {
         .context = context, .scope = scope, .no_aggregates = "CREATE TABLE"};
     const struct sql_span *outer = context->within;
-    SL_TRY(sql_parse_expression(text, strlen(text), context->arena, &expr, context->err));
     context->within = &position;
-    enum sl_status status = sql_bind_expr(&binder, expr, result);
+    enum sl_status status =
+        sql_parse_expression(text, strlen(text), context->arena, &expr, context->err);
+    status = status == SL_OK ? sql_bind_expr(&binder, expr, result)
+                             : sql_fail_as(context, position, status);
     context->within = outer;
     return status;
 }

@@ -76,11 +76,14 @@ static enum sl_status bind_with(struct sql_context *context, const struct sql_wi
 
 /* Parses a view's stored query. */
 static enum sl_status parse_view(struct sql_context *context, const struct sl_catalog_table *view,
-                                 struct sql_query **query)
+                                 struct sql_span view_span, struct sql_query **query)
 {
     struct sql_script script;
-    SL_TRY(sql_parse_script(view->view_query, strlen(view->view_query), context->arena, &script,
-                            context->err));
+    enum sl_status status = sql_parse_script(view->view_query, strlen(view->view_query),
+                                             context->arena, &script, context->err);
+    if (status != SL_OK) { /* canonical text has more parentheses: it may nest too deep */
+        return sql_fail_as(context, view_span, status);
+    }
     SL_ASSERT(script.count == 1 && script.statements[0].kind == SQL_STATEMENT_QUERY);
     *query = script.statements[0].query;
     return SL_OK;
@@ -96,7 +99,7 @@ static enum sl_status bind_view(struct sql_context *context, const struct sl_cat
     SL_TRY(enter_view(context, span));
     context->within = &position;
     context->with = NULL;
-    enum sl_status status = parse_view(context, view, &query);
+    enum sl_status status = parse_view(context, view, span, &query);
     if (status == SL_OK) {
         status = sql_bind_query(context, query, result);
     }
