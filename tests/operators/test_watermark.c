@@ -25,7 +25,7 @@ static const struct sl_state_def SPLITS = {.name = "splits",
                                            .version = 1};
 
 /* WATERMARK FOR ts AS ts - INTERVAL '1' SECOND is left to the planner: here it is ts itself. */
-static void watermark_init(struct drive *drive, int64_t idle_timeout_ms)
+static void watermark_init(struct drive *drive, int64_t idle_timeout_ms, bool has_rowtime)
 {
     struct support *support = &drive->support;
     memset(drive, 0, sizeof *drive);
@@ -34,7 +34,9 @@ static void watermark_init(struct drive *drive, int64_t idle_timeout_ms)
     sl_text_init(&drive->log, NULL, 0);
     drive->raw = support_schema(support, "ts TIMESTAMP(6)");
     support_node(support, "watermark", drive->raw, drive->raw);
-    support_param(support, "rowtime", SL_PARAM_INT64)->integer = 0;
+    if (has_rowtime) {
+        support_param(support, "rowtime", SL_PARAM_INT64)->integer = 0;
+    }
     struct sl_param *expression = support_param(support, "expression", SL_PARAM_EXPRS);
     expression->exprs = support_expr(support, drive->raw, "ts");
     expression->count = 1;
@@ -146,7 +148,7 @@ static void test_cases(void **test_state)
     (void)test_state;
     for (size_t i = 0; i < SL_COUNT_OF(CASES); i++) {
         static struct drive drive;
-        watermark_init(&drive, CASES[i].idle_timeout_ms);
+        watermark_init(&drive, CASES[i].idle_timeout_ms, true);
         drive_open(&drive);
         run_script(&drive, CASES[i].script);
         drive_expect(&drive, CASES[i].expected);
@@ -159,7 +161,7 @@ static void test_runs(void **test_state)
 {
     static struct drive drive;
     (void)test_state;
-    watermark_init(&drive, 0);
+    watermark_init(&drive, 0, true);
     drive_open(&drive);
     run_script(&drive, "+1 +2");
     struct sl_batch *batch =
@@ -172,17 +174,29 @@ static void test_runs(void **test_state)
     drive_close(&drive);
 }
 
+/* The time attribute is computed further down: rows without time pass. */
+static void test_no_rowtime(void **test_state)
+{
+    static struct drive drive;
+    (void)test_state;
+    watermark_init(&drive, 0, false);
+    drive_open(&drive);
+    run_script(&drive, "+1 1:null 1:100");
+    drive_expect(&drive, "NULL\n" ROW("100") "watermark 100\n");
+    drive_close(&drive);
+}
+
 /* Every worker gets every split's watermark back and uses those that it reads. */
 static void test_restore(void **test_state)
 {
     static struct drive before;
     static struct drive after;
     (void)test_state;
-    watermark_init(&before, 0);
+    watermark_init(&before, 0, true);
     drive_open(&before);
     run_script(&before, "+1 +2 1:500 2:300 b 2:350");
     drive_expect(&before, ROW("500") ROW("300") "watermark 300\n" ROW("350") "watermark 350\n");
-    watermark_init(&after, 0);
+    watermark_init(&after, 0, true);
     drive_restore(&after, &before, 0, 0);
     after.support.env.restored_watermark = 300;
     drive_open(&after);
@@ -197,6 +211,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cases),
         cmocka_unit_test(test_runs),
+        cmocka_unit_test(test_no_rowtime),
         cmocka_unit_test(test_restore),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
