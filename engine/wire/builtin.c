@@ -14,7 +14,11 @@ enum { CONNECTORS_MAX = 64 };
 
 static const struct sl_connector_def *connectors[CONNECTORS_MAX];
 
-static const struct sl_connector_def *const engine_connectors[] = {&eng_result_connector, NULL};
+static const struct sl_connector_def *const engine_connectors[] = {&eng_result_connector,
+#ifdef SLUICE_WITH_KAFKA
+                                                                   &conn_kafka_connector,
+#endif
+                                                                   NULL};
 
 static const char *const missing_connectors[] = {
 #ifndef SLUICE_WITH_KAFKA
