@@ -1,0 +1,69 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# The headline job beside its yardstick: RUNS alternated runs of bench_engine_headline and of the hand-fused probe `e2e` (warm mmap, mode
+# B2i) over the same two million lines, each pinned to one core, and the ratio of the medians. usage: headline.sh BUILD-DIR
+#
+# The yardstick is found in SLUICE_REFERENCE (default ../shared/reference); without it absolute figures alone are printed.
+set -eu
+build=$(cd "$1" && pwd)
+cd "$(dirname "$0")/.."
+reference=${SLUICE_REFERENCE:-../shared/reference}/limits
+runs=${RUNS:-5}
+lines=${LINES_COUNT:-2000000}
+core=${CORE:-1}
+work=$build/reference
+mkdir -p "$work/data"
+
+median() {
+    sort -n | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'
+}
+
+# Lines of the same shape when the yardstick's generator is not there.
+generate() {
+    awk -v n="$lines" 'BEGIN {
+        srand(1); ts = 1714566896789
+        for (i = 0; i < n; i++) {
+            ts += int(rand() * 3)
+            printf "{\"device\":\"sensor-%05d\",\"ts\":%d,\"temp\":%.2f,\"hum\":%.1f,\"batt\":%.2f,\"seq\":%d,\"ok\":true,\"site\":\"plant-%02d\"}\n",
+                exp(rand() * log(10000)), ts, 15 + rand() * 20, rand() * 100, 3 + rand(), i, rand() * 40
+        }
+    }' >"$work/data/iot.jsonl"
+}
+
+build_yardstick() {
+    [ -x "$work/e2e" ] && return
+    cp "$reference"/common.h "$reference"/e2e.c "$reference"/handscan.c "$reference"/gen.c "$work"
+    (cd "$work" &&
+        gcc -O3 -march=native -w -mpclmul -DEXT_FLUSH -c handscan.c &&
+        gcc -O3 -march=native -w -DEXT_FLUSH e2e.c handscan.o -o e2e -lrdkafka -lpthread &&
+        gcc -O3 -march=native -w gen.c -o gen -lmsgpackc -lm && ./gen data "$lines" &&
+        cd data && rm -f ./*.mp ./web.jsonl ./nex.jsonl ./*.log)
+}
+
+has_yardstick=no
+if [ -d "$reference" ] && build_yardstick; then
+    has_yardstick=yes
+else
+    echo "headline: no yardstick (SLUICE_REFERENCE, librdkafka and msgpack-c are needed to build it): absolute figures only"
+    [ -s "$work/data/iot.jsonl" ] || generate
+fi
+
+: >"$work/ours"
+: >"$work/theirs"
+run=0
+while [ "$run" -lt "$runs" ]; do
+    run=$((run + 1))
+    taskset -c "$core" "$build/bench/bench_engine_headline" "$work/data/iot.jsonl" 1 | tee -a "$work/log" |
+        awk '{ print $1 }' >>"$work/ours"
+    if [ "$has_yardstick" = yes ]; then
+        (cd "$work" && taskset -c "$core" stdbuf -oL ./e2e | head -1) | sed 's/.*med \([0-9.]*\) .*/\1/' >>"$work/theirs"
+    fi
+    echo "run $run: sluice $(tail -1 "$work/ours") M events/s$([ "$has_yardstick" = yes ] && echo ", yardstick $(tail -1 "$work/theirs")")"
+done
+ours=$(median <"$work/ours")
+echo "headline: sluice $ours M events/s (median of $runs)"
+if [ "$has_yardstick" = yes ]; then
+    theirs=$(median <"$work/theirs")
+    echo "headline: yardstick e2e B2i $theirs M events/s, ratio $(awk -v a="$ours" -v b="$theirs" 'BEGIN { printf "%.2f", a / b }')"
+fi
