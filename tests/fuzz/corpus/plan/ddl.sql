@@ -1,0 +1,1 @@
+CREATE TABLE x (a INT, m AS a + 1, ts TIMESTAMP(3), WATERMARK FOR ts AS ts, PRIMARY KEY (a) NOT ENFORCED) WITH ('connector' = 'filesystem', 'path' = '/nowhere', 'format' = 'json'); SHOW CREATE TABLE x; DESCRIBE x; SELECT window_time, m FROM TABLE(TUMBLE(TABLE x, DESCRIPTOR(ts), INTERVAL '1' HOUR, INTERVAL '5' MINUTE)); DROP TABLE x
