@@ -117,15 +117,16 @@ static enum sl_status find_rowtime(struct sql_context *context, const struct sha
     return SL_OK;
 }
 
-/* A window over windowed rows finds the names taken; a 0 is then put behind them, as Flink does. */
+/* Two columns of one name would let GROUP BY window_start mean the old window. */
 static enum sl_status add_field(struct sql_context *context, struct sql_logical *node,
                                 const char *name, struct sl_type type, enum sql_role role)
 {
     for (uint32_t i = 0; i < node->field_count; i++) {
         if (strcmp(node->fields[i].name, name) == 0) {
-            const char *longer;
-            SQL_FORMAT(context, longer, "%s0", name);
-            return add_field(context, node, longer, type, role);
+            return sql_fail(context, node->span, SL_SEMANTIC,
+                            "the windowed table has a column '%s' already: rename it in a view, "
+                            "as the window adds one of that name",
+                            name);
         }
     }
     node->fields[node->field_count++] = (struct sql_field){name, type, role};
@@ -147,10 +148,10 @@ static enum sl_status make_window(struct sql_context *context, struct sql_logica
         node->fields[i].role = SQL_ROLE_NONE; /* window_time is the time from here on */
     }
     node->field_count = count;
+    node->span = sql_position(context, span);
     SL_TRY(add_field(context, node, "window_start", plain, SQL_ROLE_WINDOW_START));
     SL_TRY(add_field(context, node, "window_end", plain, SQL_ROLE_WINDOW_END));
     SL_TRY(add_field(context, node, "window_time", time, SQL_ROLE_WINDOW_TIME));
-    node->span = sql_position(context, span);
     node->is_windowed = true;
     node->window = *spec;
     *result = node;

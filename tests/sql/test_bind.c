@@ -92,6 +92,12 @@ static const struct bad BAD[] = {
      1, 78, SL_SEMANTIC, "TUMBLE has no argument 'SIZ'; did you mean 'SIZE'?"},
     {"SELECT * FROM TABLE(SESSION(TABLE sensors, DESCRIPTOR(ts), INTERVAL '1' SECOND))", 1, 21,
      SL_UNSUPPORTED, "table function SESSION is not supported yet"},
+    {"CREATE VIEW v AS SELECT window_start, window_end, window_time, COUNT(*) AS n " WINDOW
+     "GROUP BY window_start, window_end, window_time;\n"
+     "SELECT * FROM TABLE(TUMBLE(TABLE v, DESCRIPTOR(window_time), INTERVAL '1' HOUR))",
+     2, 21, SL_SEMANTIC,
+     "the windowed table has a column 'window_start' already: rename it in a view, as the window "
+     "adds one of that name"},
     {"SELECT MAX(window_start) " WINDOW "GROUP BY window_start, window_end", 1, 12, SL_UNSUPPORTED,
      "an aggregate over a window's own column is not supported yet"},
     {"SELECT COUNT(*) FROM sensors GROUP BY TUMBLE(ts, INTERVAL '1' SECOND)", 1, 39, SL_UNSUPPORTED,
