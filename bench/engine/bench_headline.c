@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/wire/wire.h"
+#include "engine/wire/room.h"
 #include "sluice/engine.h"
 #include "sql/room.h"
 
@@ -57,8 +57,8 @@ int main(int argument_count, char **arguments)
         printf("usage: bench_engine_headline FILE [RUNS [WORKERS]]; see bench/headline.sh\n");
         return 0;
     }
-    int runs = argument_count > 2 ? atoi(arguments[2]) : 1;
-    uint32_t workers = argument_count > 3 ? (uint32_t)atoi(arguments[3]) : 1;
+    int runs = argument_count > 2 ? (int)strtol(arguments[2], NULL, 10) : 1;
+    uint32_t workers = argument_count > 3 ? (uint32_t)strtoul(arguments[3], NULL, 10) : 1;
     char text[8192];
     snprintf(text, sizeof text, script, arguments[1]);
     struct sl_error err = {0};

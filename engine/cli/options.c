@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "cli.h"
-#include "engine/wire/wire.h"
+#include "engine/wire/room.h"
 
 static void print_table(const char *title, const struct sl_option_def *options)
 {

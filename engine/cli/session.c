@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "cli.h"
-#include "engine/wire/wire.h"
+#include "engine/wire/room.h"
 #include "sql/room.h"
 
 /* The bytes of line `line` (1-based) of text. */

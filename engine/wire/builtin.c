@@ -2,7 +2,7 @@
  *
  * The builtin lists of all rooms in one place. Always true: the only file that knows which optional
  * libraries this build has. */
-#include "wire.h"
+#include "room.h"
 
 #include <pthread.h>
 

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "engine/wire/wire.h"
+#include "engine/wire/room.h"
 
 static void connectors_have_distinct_names(void **unused)
 {

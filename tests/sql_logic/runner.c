@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "engine/wire/wire.h"
+#include "engine/wire/room.h"
 #include "sluice/engine.h"
 #include "sluice/value.h"
 #include "sql/room.h"

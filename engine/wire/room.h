@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What this build can do: every builtin list of every room, for struct sl_engine_config. */
-#ifndef ENGINE_WIRE_H
-#define ENGINE_WIRE_H
+#ifndef WIRE_ROOM_H
+#define WIRE_ROOM_H
 
 #include "sluice/engine.h"
 
