@@ -110,13 +110,13 @@ static void *produce_all(void *user)
     return NULL;
 }
 
-static rd_kafka_t *create_client(const char *bootstrap, char *text, size_t size_bytes)
+/* A producer that brings a mock cluster of one broker with it. */
+static rd_kafka_t *create_client(char *text, size_t size_bytes)
 {
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
-    if (bootstrap != NULL) {
-        rd_kafka_conf_set(conf, "bootstrap.servers", bootstrap, text, size_bytes);
-        rd_kafka_conf_set(conf, "linger.ms", "5", text, size_bytes);
-    }
+    rd_kafka_conf_set(conf, "test.mock.num.brokers", "1", text, size_bytes);
+    rd_kafka_conf_set(conf, "linger.ms", "5", text, size_bytes);
+    rd_kafka_conf_set(conf, "log_level", "3", text, size_bytes);
     return rd_kafka_new(RD_KAFKA_PRODUCER, conf, text, size_bytes);
 }
 
@@ -192,25 +192,19 @@ static enum cli_exit run_with(const struct cli_arguments *args, rd_kafka_t *clie
 enum cli_exit cli_demo(const struct cli_arguments *args)
 {
     char text[512];
+    struct cli_arguments quiet = *args;
+    quiet.log_level =
+        SL_MIN(args->log_level, SL_LOG_ERROR); /* late and broken rows are in the summary */
     cli_stop_install(true);
-    rd_kafka_t *host = create_client(NULL, text, sizeof text);
-    rd_kafka_mock_cluster_t *cluster = host == NULL ? NULL : rd_kafka_mock_cluster_new(host, 1);
+    rd_kafka_t *client = create_client(text, sizeof text);
+    rd_kafka_mock_cluster_t *cluster = client == NULL ? NULL : rd_kafka_handle_mock_cluster(client);
     if (cluster == NULL) {
         fprintf(stderr, "sluice: the embedded Kafka does not start: %s\n", text);
         return CLI_RUNTIME;
     }
     rd_kafka_mock_topic_create(cluster, "readings", PARTITIONS, 1);
     rd_kafka_mock_topic_create(cluster, "device-log", 1, 1);
-    const char *bootstrap = rd_kafka_mock_cluster_bootstraps(cluster);
-    rd_kafka_t *client = create_client(bootstrap, text, sizeof text);
-    enum cli_exit result = CLI_RUNTIME;
-    if (client == NULL) {
-        fprintf(stderr, "sluice: the demo's producer does not start: %s\n", text);
-    } else {
-        result = run_with(args, client, bootstrap);
-        rd_kafka_destroy(client);
-    }
-    rd_kafka_mock_cluster_destroy(cluster);
-    rd_kafka_destroy(host);
+    enum cli_exit result = run_with(&quiet, client, rd_kafka_mock_cluster_bootstraps(cluster));
+    rd_kafka_destroy(client);
     return result;
 }
