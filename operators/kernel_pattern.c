@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * LIKE and regular expressions. A constant pattern is compiled once, at open, where a broken one is
- * refused; a pattern that comes with the rows is compiled whenever it changes, and a broken one
- * fails its row. */
+ * refused (by the planner already, when it is a literal); a pattern that comes with the rows is
+ * compiled whenever it changes, and a broken one fails its row. */
+#include <string.h>
+
 #include "sluice/regex.h"
 #include "sluice/text.h"
 
@@ -227,6 +229,61 @@ static void regexp_extract(struct sl_kernel_call *call)
     }
 }
 
+/* ---- What the planner asks: a literal pattern is tried, so that its error has a place in the SQL.
+ */
+
+static enum sl_status like_type(const struct sl_type *arguments, const char *const *literals,
+                                uint32_t argument_count, struct sl_type *result,
+                                struct sl_error *err)
+{
+    struct sl_like *like = NULL;
+    char escape = 0;
+    SL_TRY(op_type_boolean(arguments, literals, argument_count, result, err));
+    if (argument_count == 3) {
+        if (literals[2] == NULL) {
+            return SL_OK;
+        }
+        struct sl_view view = sl_view_of(literals[2], strlen(literals[2]));
+        escape = escape_of(&view);
+        if (escape == 0) {
+            return sl_fail(err, SL_SEMANTIC, "ESCAPE expects one ASCII character");
+        }
+    }
+    if (literals[1] == NULL) {
+        return SL_OK;
+    }
+    SL_TRY(sl_like_create(literals[1], strlen(literals[1]), escape, NULL, &like, err));
+    sl_like_destroy(like);
+    return SL_OK;
+}
+
+static enum sl_status check_regex(const char *pattern, struct sl_error *err)
+{
+    struct sl_regex *regex = NULL;
+    if (pattern == NULL) {
+        return SL_OK;
+    }
+    SL_TRY(sl_regex_create(pattern, strlen(pattern), NULL, &regex, err));
+    sl_regex_destroy(regex);
+    return SL_OK;
+}
+
+static enum sl_status regexp_type(const struct sl_type *arguments, const char *const *literals,
+                                  uint32_t argument_count, struct sl_type *result,
+                                  struct sl_error *err)
+{
+    SL_TRY(check_regex(literals[1], err));
+    return op_type_boolean(arguments, literals, argument_count, result, err);
+}
+
+static enum sl_status regexp_extract_type(const struct sl_type *arguments,
+                                          const char *const *literals, uint32_t argument_count,
+                                          struct sl_type *result, struct sl_error *err)
+{
+    SL_TRY(check_regex(literals[1], err));
+    return op_type_string_nullable(arguments, literals, argument_count, result, err);
+}
+
 static const struct sl_kernel_def like_kernel = {
     .name = "like",
     .is_strict = true,
@@ -252,13 +309,13 @@ static const struct sl_kernel_def regexp_extract_kernel = {
 };
 
 const struct sl_function_def *const op_functions_pattern[] = {
-    OP_FUNCTION("LIKE", op_type_boolean, &like_kernel, 2, SL_TYPE_VARCHAR, SL_TYPE_VARCHAR),
-    OP_FUNCTION("LIKE", op_type_boolean, &like_kernel, 3, SL_TYPE_VARCHAR, SL_TYPE_VARCHAR,
+    OP_FUNCTION("LIKE", like_type, &like_kernel, 2, SL_TYPE_VARCHAR, SL_TYPE_VARCHAR),
+    OP_FUNCTION("LIKE", like_type, &like_kernel, 3, SL_TYPE_VARCHAR, SL_TYPE_VARCHAR,
                 SL_TYPE_VARCHAR),
-    OP_FUNCTION("REGEXP", op_type_boolean, &regexp_kernel, 2, SL_TYPE_VARCHAR, SL_TYPE_VARCHAR),
-    OP_FUNCTION("REGEXP_EXTRACT", op_type_string_nullable, &regexp_extract_kernel, 2,
-                SL_TYPE_VARCHAR, SL_TYPE_VARCHAR),
-    OP_FUNCTION("REGEXP_EXTRACT", op_type_string_nullable, &regexp_extract_kernel, 3,
-                SL_TYPE_VARCHAR, SL_TYPE_VARCHAR, SL_TYPE_INT),
+    OP_FUNCTION("REGEXP", regexp_type, &regexp_kernel, 2, SL_TYPE_VARCHAR, SL_TYPE_VARCHAR),
+    OP_FUNCTION("REGEXP_EXTRACT", regexp_extract_type, &regexp_extract_kernel, 2, SL_TYPE_VARCHAR,
+                SL_TYPE_VARCHAR),
+    OP_FUNCTION("REGEXP_EXTRACT", regexp_extract_type, &regexp_extract_kernel, 3, SL_TYPE_VARCHAR,
+                SL_TYPE_VARCHAR, SL_TYPE_INT),
     NULL,
 };
