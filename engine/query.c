@@ -35,13 +35,9 @@ static enum sl_status read_settings(struct sl_query *query, struct sl_error *err
     int64_t rows = options->batch_rows > 0
                        ? (int64_t)options->batch_rows
                        : sl_option_int64(settings, sl_engine_options, "sluice.batch.rows");
-    if (workers < 1 || workers > SL_KEY_GROUP_COUNT) {
-        return sl_fail(err, SL_OPTION, "parallelism.default is %lld, expected 1 to %d",
-                       (long long)workers, SL_KEY_GROUP_COUNT);
-    }
-    if (rows < 1 || rows > SL_BATCH_ROWS_MAX) {
-        return sl_fail(err, SL_OPTION, "sluice.batch.rows is %lld, expected 1 to %d",
-                       (long long)rows, SL_BATCH_ROWS_MAX);
+    if (workers > SL_KEY_GROUP_COUNT || rows > SL_BATCH_ROWS_MAX) {
+        return sl_fail(err, SL_OPTION, "at most %d workers and batches of %d rows",
+                       SL_KEY_GROUP_COUNT, SL_BATCH_ROWS_MAX);
     }
     query->worker_count = (uint32_t)workers;
     options->batch_rows = (uint32_t)rows;

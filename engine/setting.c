@@ -2,7 +2,11 @@
  *
  * The settings that the engine reads (SET and -D). Always true: a key that stands here is checked
  * before a query is made. */
+#include <inttypes.h>
+#include <string.h>
+
 #include "query.h"
+#include "sluice/datetime.h"
 
 const struct sl_option_def sl_engine_options[] = {
     {.name = "pipeline.name", .type = SL_OPTION_STRING, .help = "name of the job"},
@@ -59,8 +63,47 @@ const struct sl_option_def sl_engine_options[] = {
      .help = "how long a stop waits for its last checkpoint"},
     {.name = NULL}};
 
+static const struct sl_option *find(const struct sl_options *settings, const char *name)
+{
+    for (uint32_t i = 0; i < settings->count; i++) {
+        if (strcmp(settings->items[i].name, name) == 0) {
+            return &settings->items[i];
+        }
+    }
+    return NULL;
+}
+
+static enum sl_status check_range(const struct sl_options *settings, const char *name, int64_t most,
+                                  struct sl_error *err)
+{
+    int64_t value = sl_option_int64(settings, sl_engine_options, name);
+    const struct sl_option *setting = find(settings, name);
+    if (setting == NULL || (value >= 1 && value <= most)) {
+        return SL_OK;
+    }
+    return sl_fail_at(err, SL_OPTION, setting->line, setting->column,
+                      "%s is %" PRId64 ", expected 1 to %" PRId64, name, value, most);
+}
+
+static enum sl_status check_time_zone(const struct sl_options *settings, struct sl_error *err)
+{
+    const struct sl_option *setting = find(settings, "table.local-time-zone");
+    struct sl_time_zone *zone = NULL;
+    struct sl_error reason = {0};
+    if (setting == NULL || sl_time_zone_load(setting->value, &zone, &reason) == SL_OK) {
+        sl_time_zone_unload(zone);
+        return SL_OK;
+    }
+    return sl_fail_at(err, SL_OPTION, setting->line, setting->column, "table.local-time-zone: %s",
+                      reason.text);
+}
+
 enum sl_status eng_settings_check(const struct sl_options *settings, struct sl_error *err)
 {
     static const struct sl_option_def *const tables[] = {sl_engine_options, NULL};
-    return sl_options_check(settings, tables, "SET", err);
+    SL_TRY(sl_options_check(settings, tables, "SET", err));
+    SL_TRY(check_range(settings, "parallelism.default", SL_KEY_GROUP_COUNT, err));
+    SL_TRY(check_range(settings, "sluice.batch.rows", SL_BATCH_ROWS_MAX, err));
+    SL_TRY(check_range(settings, "execution.checkpointing.num-retained", INT32_MAX, err));
+    return check_time_zone(settings, err);
 }

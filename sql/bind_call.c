@@ -374,8 +374,7 @@ static enum sl_status make_trim(struct sql_context *context, const struct sql_ex
     bool is_space = characters->kind == SQL_BOUND_CONSTANT &&
                     characters->constant.byte_count == 1 && characters->constant.bytes[0] == ' ';
     return is_space ? sql_make_call1(context, expr->span, name, arguments[2], result)
-                    : sql_make_call2(context, expr->span, name[0] == 'T' ? "BTRIM" : name,
-                                     arguments[2], arguments[1], result);
+                    : sql_refuse(context, expr->span, "TRIM of other characters than spaces");
 }
 
 /* Calls that are no function of the catalog; *result stays NULL for any other name. */
@@ -407,6 +406,9 @@ static enum sl_status bind_conditional(struct sql_context *context, const struct
     }
     if (strcmp(name, "TRIM") == 0 && count == 3) {
         return make_trim(context, expr, arguments, result);
+    }
+    if (count == 2 && expr->call.args[1].value->kind == SQL_EXPR_SYMBOL) {
+        return sql_refuse(context, expr->span, "a function of a time and a unit");
     }
     return SL_OK;
 }
