@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Writes rows as lines: to part files of a directory, or appended to one file.
- * Part files are hidden until their checkpoint is decided: .part-W-N.inprogress while written,
- * .part-W-N.EPOCH.inprogress once prepared, part-W-N when committed. Always true: what prepare
- * acknowledged is on disk. */
+ * Part files are hidden until their checkpoint is decided: .part-SINK-W-N.inprogress while written,
+ * .part-SINK-W-N.EPOCH.inprogress once prepared, part-SINK-W-N when committed. SINK is the node's
+ * uid, so that several sinks and jobs can write one directory. Always true: what prepare
+ * acknowledged is on disk, and no other sink's files are touched. */
 #include "encode.h"
 #include "filesystem.h"
 
 #include "sluice/arena.h"
 
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,19 +50,28 @@ static enum sl_status fail_memory(struct sl_error *err)
 
 /* ---- names ---- */
 
-/* The path of a part file; epoch -1 = being written, -2 = visible. NULL: no memory. */
-static char *part_path(struct sink *sink, struct sl_arena *arena, uint64_t number, int64_t epoch)
+/* What a part file's name says. */
+struct part_name {
+    uint64_t uid;
+    uint64_t worker;
+    uint64_t number;
+    int64_t epoch; /* EPOCH_WRITTEN, EPOCH_VISIBLE, or of the checkpoint that it is prepared for */
+};
+
+enum { EPOCH_WRITTEN = -1, EPOCH_VISIBLE = -2 };
+
+/* NULL: no memory. */
+static char *part_path(const struct sink *sink, struct sl_arena *arena, uint64_t number,
+                       int64_t epoch)
 {
-    unsigned long long part = number;
-    unsigned worker = sink->env->worker_idx;
-    if (epoch == -2) {
-        return sl_arena_printf(arena, "%s/part-%u-%llu", sink->path, worker, part);
+    char epoch_text[24] = "";
+    if (epoch >= 0) {
+        snprintf(epoch_text, sizeof epoch_text, ".%" PRId64, epoch);
     }
-    if (epoch == -1) {
-        return sl_arena_printf(arena, "%s/%s%u-%llu%s", sink->path, PREFIX, worker, part, SUFFIX);
-    }
-    return sl_arena_printf(arena, "%s/%s%u-%llu.%lld%s", sink->path, PREFIX, worker, part,
-                           (long long)epoch, SUFFIX);
+    bool is_visible = epoch == EPOCH_VISIBLE;
+    return sl_arena_printf(arena, "%s/%s%016" PRIx64 "-%u-%" PRIu64 "%s%s", sink->path,
+                           is_visible ? &PREFIX[1] : PREFIX, sink->env->node->uid,
+                           sink->env->worker_idx, number, epoch_text, is_visible ? "" : SUFFIX);
 }
 
 static enum sl_status rename_part(struct sink *sink, uint64_t number, int64_t from_epoch,
@@ -75,22 +88,33 @@ static enum sl_status rename_part(struct sink *sink, uint64_t number, int64_t fr
     return status;
 }
 
-/* Reads "part-W-N", ".part-W-N.EPOCH.inprogress", ...; *epoch -1 when there is none. */
-static bool read_name(const char *name, uint64_t *worker, uint64_t *number, int64_t *epoch)
+/* A number behind a separator; false when there is none. */
+static bool read_number(const char **at, char separator, int base, uint64_t *number)
 {
     char *end;
+    if ((*at)[0] != separator || !isxdigit((unsigned char)(*at)[1])) {
+        return false;
+    }
+    *number = strtoull(*at + 1, &end, base);
+    *at = end;
+    return true;
+}
+
+static bool read_name(const char *name, struct part_name *part)
+{
+    uint64_t epoch;
     name += name[0] == '.';
-    *epoch = -1;
-    if (strncmp(name, "part-", 5) != 0 || name[5] < '0' || name[5] > '9') {
+    part->epoch = EPOCH_WRITTEN;
+    if (strncmp(name, "part", 4) != 0) {
         return false;
     }
-    *worker = strtoull(name + 5, &end, 10);
-    if (*end != '-' || end[1] < '0' || end[1] > '9') {
+    name += 4;
+    if (!read_number(&name, '-', 16, &part->uid) || !read_number(&name, '-', 10, &part->worker) ||
+        !read_number(&name, '-', 10, &part->number)) {
         return false;
     }
-    *number = strtoull(end + 1, &end, 10);
-    if (*end == '.' && end[1] >= '0' && end[1] <= '9') {
-        *epoch = strtoll(end + 1, &end, 10);
+    if (read_number(&name, '.', 10, &epoch)) {
+        part->epoch = (int64_t)epoch;
     }
     return true;
 }
@@ -105,12 +129,10 @@ static enum sl_status find_next_number(struct sink *sink, struct sl_error *err)
     enum sl_status status =
         sink->env->io->list(sink->env->io, sink->path, &arena, &names, &count, err);
     for (uint32_t i = 0; status == SL_OK && i < count; i++) {
-        uint64_t worker;
-        uint64_t number;
-        int64_t epoch;
-        if (read_name(names[i], &worker, &number, &epoch) && worker == sink->env->worker_idx &&
-            number >= sink->number) {
-            sink->number = number + 1;
+        struct part_name part;
+        if (read_name(names[i], &part) && part.uid == sink->env->node->uid &&
+            part.worker == sink->env->worker_idx && part.number >= sink->number) {
+            sink->number = part.number + 1;
         }
     }
     sink->closed_first = sink->number;
@@ -182,7 +204,7 @@ static enum sl_status open_part(struct sink *sink, struct sl_error *err)
 {
     struct sl_arena arena;
     sl_arena_init(&arena, sink->env->account, 4096);
-    const char *path = part_path(sink, &arena, sink->number, -1);
+    const char *path = part_path(sink, &arena, sink->number, EPOCH_WRITTEN);
     enum sl_status status =
         path == NULL ? fail_memory(err)
                      : sink->env->io->open(sink->env->io, path, SL_IO_CREATE, &sink->file, err);
@@ -269,7 +291,7 @@ static enum sl_status sink_prepare(void *state, int64_t epoch, struct sl_outs *o
     }
     bool has_parts = sink->closed_first < sink->number;
     for (; sink->closed_first < sink->number; sink->closed_first++) {
-        SL_TRY(rename_part(sink, sink->closed_first, -1, epoch, err));
+        SL_TRY(rename_part(sink, sink->closed_first, EPOCH_WRITTEN, epoch, err));
         SL_TRY(add_pending(sink, sink->closed_first, epoch, err));
     }
     return has_parts ? sink->env->io->sync_directory(sink->env->io, sink->path, err) : SL_OK;
@@ -286,7 +308,7 @@ static enum sl_status sink_commit(void *state, int64_t epoch, struct sl_error *e
             link = &pending->next;
             continue;
         }
-        SL_TRY(rename_part(sink, pending->number, pending->epoch, -2, err));
+        SL_TRY(rename_part(sink, pending->number, pending->epoch, EPOCH_VISIBLE, err));
         *link = pending->next;
         pending->next = sink->spare;
         sink->spare = pending;
@@ -299,20 +321,18 @@ static enum sl_status sink_commit(void *state, int64_t epoch, struct sl_error *e
 static enum sl_status settle(struct sink *sink, struct sl_arena *arena, const char *name,
                              int64_t restored, struct sl_error *err)
 {
-    uint64_t worker;
-    uint64_t number;
-    int64_t epoch;
+    struct part_name part;
     struct sl_io *io = sink->env->io;
-    if (name[0] != '.' || !read_name(name, &worker, &number, &epoch)) {
+    if (name[0] != '.' || !read_name(name, &part) || part.uid != sink->env->node->uid) {
         return SL_OK;
     }
     const char *from = sl_arena_printf(arena, "%s/%s", sink->path, name);
-    const char *to = sl_arena_printf(arena, "%s/part-%llu-%llu", sink->path,
-                                     (unsigned long long)worker, (unsigned long long)number);
+    const char *to = sl_arena_printf(arena, "%s/%s%016" PRIx64 "-%" PRIu64 "-%" PRIu64, sink->path,
+                                     &PREFIX[1], part.uid, part.worker, part.number);
     if (from == NULL || to == NULL) {
         return fail_memory(err);
     }
-    bool is_decided = epoch >= 0 && epoch <= restored;
+    bool is_decided = part.epoch >= 0 && part.epoch <= restored;
     return is_decided ? io->rename(io, from, to, err) : io->remove(io, from, err);
 }
 

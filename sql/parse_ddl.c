@@ -170,6 +170,9 @@ static enum sl_status parse_create_table(struct sql_parser *parser, struct sql_c
     SL_TRY(sql_parse_path(parser, "a table name", &create->name));
     if (!sql_at(parser, SQL_TOKEN_OPEN)) {
         SL_TRY(refuse_like_and_as(parser));
+        if (sql_at_word(parser, "WITH")) {
+            return sql_unsupported(parser, sql_span_here(parser), "CREATE TABLE without columns");
+        }
     }
     SL_TRY(parse_elements(parser, create));
     if (sql_accept_word(parser, "COMMENT")) {
