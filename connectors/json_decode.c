@@ -244,6 +244,9 @@ const char *conn_json_decode_object(struct json_decoder *decoder, struct json_ob
         if (SL_LIKELY(slot_idx < object->slot_count && is_as_before(slot, at))) {
             at += slot->length;
             idx = slot->field;
+            if (SL_UNLIKELY((unsigned char)*at <= ' ')) { /* more white space than last time */
+                at = json_skip_space(at, end);
+            }
         } else {
             at = next_key(decoder, object, slot_idx, at, &idx);
             if (at == NULL || idx == OBJECT_END) {

@@ -23,6 +23,8 @@ static void test_good(void **state)
          "1|\"x\"\n2|\"z\"\n3|\"w\"\n"},
         {"a INT", JSON, "{}\n{\"a\":null}\n{\"b\":1}\n{\"a\":4}", "null\nnull\nnull\n4\n"},
         {"a INT", JSON, "", ""},
+        {"a INT, b INT", JSON, "{\"a\":1,\"b\":2}\n{\"a\": 3,\"b\":\t4}\n{ \"a\" :5,\"b\":6 }",
+         "1|2\n3|4\n5|6\n"},
         {"a INT", JSON, "{\"x\":{\"y\":[1,{\"z\":[]}]},\"a\":5,\"t\":[true,false,null,\"\",1e5]}",
          "5\n"},
         {"a BIGINT", JSON,
