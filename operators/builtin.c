@@ -14,6 +14,7 @@ const struct sl_operator_def *const op_operators[] = {
     &op_global_window_aggregate_def,
     &op_local_group_aggregate_def,
     &op_group_aggregate_def,
+    &op_offload_def,
     NULL,
 };
 

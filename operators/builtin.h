@@ -9,6 +9,7 @@
 
 extern const struct sl_operator_def op_filter_def;
 extern const struct sl_operator_def op_project_def;
+extern const struct sl_operator_def op_offload_def;
 extern const struct sl_operator_def op_watermark_def;
 extern const struct sl_operator_def op_window_def;
 extern const struct sl_operator_def op_local_window_aggregate_def;
