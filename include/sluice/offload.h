@@ -31,14 +31,18 @@ struct sl_offload_def {
      * queues are full. */
     enum sl_status (*submit)(void *fragment, const struct sl_batch *in, uint64_t *ticket,
                              enum sl_flow *flow, struct sl_error *err);
-    /* DONE: the result (a selection of the input rows, ascending) is in selection and
-     * *selected_count. BLOCKED: not finished; the fd of wake_fd becomes readable. A failed status
-     * is the device's failure: the caller runs that batch on the CPU. Tickets may finish in any
-     * order. */
+    /* DONE: the result (a selection of the input rows, ascending) is in selection, which has
+     * room for all of them, and *selected_count. BLOCKED: not finished; the fd of wake_fd becomes
+     * readable. A failed status is the device's failure: the caller runs that batch on the CPU.
+     * Tickets may finish in any order. */
     enum sl_status (*finish)(void *fragment, uint64_t ticket, uint16_t *selection,
                              uint32_t *selected_count, enum sl_flow *flow, struct sl_error *err);
-    int (*wake_fd)(
-        void *device); /* readable when some ticket may have finished; -1 = poll by timer */
+    /* Readable as long as some ticket has finished, or the device has failed, and finish has not
+     * told it yet: finish may be asked for any ticket, so no single call can be what clears it. -1
+     * = poll by timer. */
+    int (*wake_fd)(void *device);
+    /* Also with tickets in flight, which end there: afterwards the device reads and writes none of
+     * their memory. */
     void (*unload)(void *fragment);
     void (*close)(void *device);
 };

@@ -113,6 +113,9 @@ enum sl_changelog { SL_APPEND /* +I only */, SL_RETRACT /* +I -U +U -D */ };
  *
  *   filter            "predicates" EXPRS (conjuncts, in order)
  *
+ *   offload           the parameters of the node in whose place it stands (a filter), "device"
+ * STRING, "in_flight" INT64 (most batches that the device has at once; may be absent)
+ *
  *   project           "projections" EXPRS (one an output column)
  *
  *   window            "assigner" STRING (TUMBLE, HOP), "rowtime" INT64, "size_ms" "slide_ms"

@@ -191,16 +191,29 @@ static enum sl_status device_submit(void *fragment, const struct sl_batch *in, u
     return is_dead ? died(self, err) : SL_OK;
 }
 
+/* The result is told. The descriptor falls silent with the last one. */
+static void release(struct device *self, struct job *job)
+{
+    bool any_done = self->is_dead;
+    eventfd_t ignored;
+    for (uint32_t i = 0; i < JOBS_MAX; i++) {
+        const struct job *other = &self->jobs[i];
+        bool is_earlier = other->ticket != 0 && other->ticket < job->ticket;
+        sim_tell(self->sim, SIM_TELL_REORDERED, is_earlier && !other->is_done);
+        any_done = any_done || (other != job && other->ticket != 0 && other->is_done);
+    }
+    job->ticket = 0;
+    if (self->event_fd >= 0 && !any_done) {
+        eventfd_read(self->event_fd, &ignored);
+    }
+}
+
 static enum sl_status device_finish(void *fragment, uint64_t ticket, uint16_t *selection,
                                     uint32_t *selected_count, enum sl_flow *flow,
                                     struct sl_error *err)
 {
     struct device *self = fragment;
     struct job *job = NULL;
-    eventfd_t ignored;
-    if (self->event_fd >= 0) {
-        eventfd_read(self->event_fd, &ignored);
-    }
     pthread_mutex_lock(&self->lock);
     for (uint32_t i = 0; i < JOBS_MAX; i++) {
         job = self->jobs[i].ticket == ticket ? &self->jobs[i] : job;
@@ -211,11 +224,7 @@ static enum sl_status device_finish(void *fragment, uint64_t ticket, uint16_t *s
     if (job->is_done) {
         memcpy(selection, job->selection, job->selected_count * sizeof(*selection));
         *selected_count = job->selected_count;
-        job->ticket = 0;
-        for (uint32_t i = 0; i < JOBS_MAX; i++) {
-            bool is_earlier = self->jobs[i].ticket != 0 && self->jobs[i].ticket < ticket;
-            sim_tell(self->sim, SIM_TELL_REORDERED, is_earlier && !self->jobs[i].is_done);
-        }
+        release(self, job);
     }
     pthread_mutex_unlock(&self->lock);
     return is_dead ? died(self, err) : SL_OK;

@@ -4,7 +4,7 @@
  * wait for it and nothing else; every row and every checkpoint comes through. */
 #include "support_sim.h"
 
-enum { ROWS_MAX = 300, KEYS_MAX = 40, BLOCKED_CALLS_MAX = 60, UNARMED_ROWS = 20 };
+enum { ROWS_MAX = 120, KEYS_MAX = 40, BLOCKED_CALLS_MAX = 30, UNARMED_ROWS = 20 };
 
 static void prove(struct sim *sim)
 {
