@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the JSON scanner does to 16 or 32 bytes at once: SSE2, or plain C elsewhere. Every function
- * may read up to 32 bytes from `at`, so the caller needs that many readable bytes (codec.h promises
+ * What the JSON scanner does to 16 bytes at once: SSE2, or plain C elsewhere. Every function
+ * may read 16 bytes from `at`, so the caller needs that many readable bytes (codec.h promises
  * 64 behind a span). Bit i of a mask stands for byte i. */
 #ifndef CONNECTORS_JSON_BLOCK_H
 #define CONNECTORS_JSON_BLOCK_H
@@ -16,12 +16,10 @@ static inline __m128i json_load(const char *at)
     return _mm_loadu_si128((const __m128i *)(const void *)at);
 }
 
-/* Where the 32 bytes at `at` equal those of text. */
+/* Where the 16 bytes at `at` equal those of text. */
 static inline uint32_t json_equal_mask(const char *at, const char *text)
 {
-    __m128i low = _mm_cmpeq_epi8(json_load(at), json_load(text));
-    __m128i high = _mm_cmpeq_epi8(json_load(at + 16), json_load(text + 16));
-    return (uint32_t)_mm_movemask_epi8(low) | (uint32_t)_mm_movemask_epi8(high) << 16;
+    return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(json_load(at), json_load(text)));
 }
 
 /* Of 16 bytes: quotes, backslashes and control characters; *high = bytes that are not ASCII. */
@@ -33,6 +31,16 @@ static inline uint32_t json_stop_mask(const char *at, uint32_t *high)
     __m128i backslash = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
     *high = (uint32_t)_mm_movemask_epi8(bytes);
     return (uint32_t)_mm_movemask_epi8(_mm_or_si128(control, _mm_or_si128(quote, backslash)));
+}
+
+/* Of 16 bytes: everything but plain ASCII that may stand in a string. */
+static inline uint32_t json_odd_mask(const char *at)
+{
+    __m128i bytes = json_load(at);
+    __m128i outside = _mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20)); /* signed: 0x80 and up, too */
+    __m128i quote = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
+    __m128i backslash = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
+    return (uint32_t)_mm_movemask_epi8(_mm_or_si128(outside, _mm_or_si128(quote, backslash)));
 }
 
 /* Of 16 bytes: decimal digits. */
@@ -57,7 +65,7 @@ static inline void json_store_short(struct sl_view *view, const char *data, uint
 static inline uint32_t json_equal_mask(const char *at, const char *text)
 {
     uint32_t mask = 0;
-    for (uint32_t i = 0; i < 32; i++) {
+    for (uint32_t i = 0; i < 16; i++) {
         mask |= (uint32_t)(at[i] == text[i]) << i;
     }
     return mask;
@@ -73,6 +81,13 @@ static inline uint32_t json_stop_mask(const char *at, uint32_t *high)
         *high |= (uint32_t)(byte >> 7) << i;
     }
     return mask;
+}
+
+static inline uint32_t json_odd_mask(const char *at)
+{
+    uint32_t high;
+    uint32_t stop = json_stop_mask(at, &high);
+    return stop | high;
 }
 
 static inline uint32_t json_digit_mask(const char *at)

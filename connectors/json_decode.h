@@ -14,23 +14,30 @@ enum { JSON_SLOTS = 64, JSON_SLOT_BYTES = 32 };
 
 struct json_object;
 
+/* Columns whose usual values are stored without further ado (json_fast.h). */
+enum json_fast { JSON_FAST_NONE, JSON_FAST_STRING, JSON_FAST_INT64, JSON_FAST_DOUBLE };
+
 /* One wanted value: a column, a field of a ROW, the elements of an ARRAY, keys or values of a MAP.
  */
 struct json_field {
     const char *name;
     size_t name_length;
     struct sl_type type;
+    enum json_fast fast;
     struct json_object *object;  /* ROW */
     struct json_field *elements; /* ARRAY: one; MAP: key and value */
     uint64_t seen;               /* the object's turn in which it came last */
 };
 
-/* What stood between two values of the last object: `,"temp":`, white space included. */
+/* What stood between two values of the last object: `,"temp":`, white space included. As it begins
+ * with '{' or holds a ',', it can stand only where it is right to read it. A slot that has learned
+ * nothing holds NUL bytes, which no JSON text does. */
 struct json_slot {
     char text[JSON_SLOT_BYTES];
-    uint32_t mask; /* the bits of its length */
+    uint16_t masks[2]; /* the bits of its length, of either half */
     uint32_t length;
-    int32_t field; /* -1 = nobody wants it */
+    int32_t field;      /* -1 = nobody wants it */
+    uint32_t unused[5]; /* to a cache line */
 };
 
 struct json_object {
@@ -39,8 +46,7 @@ struct json_object {
     uint32_t bucket_mask;
     int32_t *buckets; /* open addressing over hashes of names: a field, or -1 */
     uint64_t turn;    /* counts the objects that were read */
-    uint32_t slot_count;
-    struct json_slot slots[JSON_SLOTS];
+    struct json_slot slots[JSON_SLOTS + 1]; /* the last one never learns */
 };
 
 struct json_decoder {

@@ -376,11 +376,12 @@ static void test_sink_parts(void **state)
     assert_int_equal(def->open(&support.env, &sink, &support.err), SL_OK);
     write_rows(&support, sink, 1, 2);
     prepare(&support, sink, 1);
-    assert_string_equal(get(&support, "out/deep/part-0-0"), "(none)");
-    assert_string_equal(get(&support, "out/deep/.part-0-0.1.inprogress"), "1,x\n2,x\n");
+    assert_string_equal(get(&support, "out/deep/part-0000000000000000-0-0"), "(none)");
+    assert_string_equal(get(&support, "out/deep/.part-0000000000000000-0-0.1.inprogress"),
+                        "1,x\n2,x\n");
     write_rows(&support, sink, 3, 1);
     assert_int_equal(def->commit(sink, 1, &support.err), SL_OK);
-    assert_string_equal(get(&support, "out/deep/part-0-0"), "1,x\n2,x\n");
+    assert_string_equal(get(&support, "out/deep/part-0000000000000000-0-0"), "1,x\n2,x\n");
     prepare(&support, sink, 2);
     write_rows(&support, sink, 4, 1);
     prepare(&support, sink, 3);
@@ -389,13 +390,14 @@ static void test_sink_parts(void **state)
     /* a restore from checkpoint 2: the third never happened */
     assert_int_equal(def->open(&support.env, &sink, &support.err), SL_OK);
     assert_int_equal(def->abort(sink, 2, &support.err), SL_OK);
-    assert_string_equal(get(&support, "out/deep/part-0-1"), "3,x\n");
-    assert_string_equal(get(&support, "out/deep/.part-0-2.3.inprogress"), "(none)");
+    assert_string_equal(get(&support, "out/deep/part-0000000000000000-0-1"), "3,x\n");
+    assert_string_equal(get(&support, "out/deep/.part-0000000000000000-0-2.3.inprogress"),
+                        "(none)");
     write_rows(&support, sink, 4, 1);
     prepare(&support, sink, 3);
     assert_int_equal(def->commit(sink, 3, &support.err), SL_OK);
     def->close(sink);
-    assert_string_equal(get(&support, "out/deep/part-0-3"), "4,x\n");
+    assert_string_equal(get(&support, "out/deep/part-0000000000000000-0-3"), "4,x\n");
     support_close(&support);
 }
 
@@ -434,8 +436,9 @@ static void test_sink_rolls(void **state)
     prepare(&support, sink, 1);
     assert_int_equal(def->commit(sink, 1, &support.err), SL_OK);
     def->close(sink);
-    assert_int_equal(strncmp(get(&support, "rolled/part-0-0"), "0,x\n1,x\n", 8), 0);
-    assert_string_not_equal(get(&support, "rolled/part-0-1"), "(none)");
+    assert_int_equal(strncmp(get(&support, "rolled/part-0000000000000000-0-0"), "0,x\n1,x\n", 8),
+                     0);
+    assert_string_not_equal(get(&support, "rolled/part-0000000000000000-0-1"), "(none)");
     support_close(&support);
 }
 
