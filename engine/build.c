@@ -56,6 +56,7 @@ static struct eng_node *new_node(struct build *build, const char *kind, uint32_t
     node->watermark = INT64_MIN;
     node->waking_fd = -1;
     node->account = (struct sl_account){.name = node->label, .parent = &query->account};
+    node->state_account = (struct sl_account){.name = node->label, .parent = &node->account};
     sl_arena_init(&node->arena, &node->account, 0);
     eng_timers_init(&node->clock_timers, &node->account);
     eng_timers_init(&node->event_timers, &node->account);
@@ -76,6 +77,12 @@ static void add_metrics(struct eng_node *node)
     node->watermark_out = sl_metric_find_or_add(set, SL_METRIC_GAUGE, "currentOutputWatermark",
                                                 node->label, "", worker);
     node->idle_out = sl_metric_find_or_add(set, SL_METRIC_GAUGE, "isIdle", node->label, "", worker);
+    node->memory_bytes =
+        sl_metric_find_or_add(set, SL_METRIC_GAUGE, "memoryBytes", node->label, "", worker);
+    if (node->env.node->state_count > 0) {
+        node->state_bytes =
+            sl_metric_find_or_add(set, SL_METRIC_GAUGE, "stateBytes", node->label, "", worker);
+    }
     sl_metric_set_value(node->watermark_in, INT64_MIN);
     sl_metric_set_value(node->watermark_out, INT64_MIN);
 }
@@ -118,7 +125,8 @@ static enum sl_status make_tables(struct eng_node *node, struct sl_error *err)
     }
     node->env.states = node->tables;
     for (uint32_t i = 0; i < plan_node->state_count; i++) {
-        SL_TRY(sl_state_table_create(&plan_node->states[i], &node->account, &node->tables[i], err));
+        SL_TRY(sl_state_table_create(&plan_node->states[i], &node->state_account, &node->tables[i],
+                                     err));
     }
     return SL_OK;
 }

@@ -91,6 +91,7 @@ struct eng_node {
     struct sl_env env;
     struct sl_waker waker;
     struct sl_account account;
+    struct sl_account state_account; /* of the tables; a part of account */
     struct sl_arena arena;
     struct sl_state_table **tables; /* plan_node->state_count of them; env.states */
     struct eng_port *ports;
@@ -115,6 +116,8 @@ struct eng_node {
     struct sl_metric *watermark_in;
     struct sl_metric *watermark_out;
     struct sl_metric *idle_out;
+    struct sl_metric *memory_bytes;
+    struct sl_metric *state_bytes; /* NULL without tables */
 };
 
 /* Moves node by at most one call. *progressed is false when there was nothing to do or the answer

@@ -13,7 +13,7 @@ static void add_node(struct sl_query_stats *stats, const struct eng_node *node)
         stats->rows_out += sl_metric_get(node->rows_out);
     }
     if (node->plan_node->state_count > 0) {
-        stats->state_bytes += sl_account_used(&node->account);
+        stats->state_bytes += sl_account_used(&node->state_account);
     }
 }
 

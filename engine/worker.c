@@ -14,7 +14,7 @@
 #include "checkpoint.h"
 #include "nodes.h"
 
-enum { RETRY_US = 10 * 1000, SLEEP_MAX_US = 100 * 1000, EVENTS_MAX = 32 };
+enum { RETRY_US = 10 * 1000, SLEEP_MAX_US = 100 * 1000, GAUGE_US = 1000 * 1000, EVENTS_MAX = 32 };
 
 enum sl_status eng_worker_init(struct eng_worker *worker, struct sl_query *query, uint32_t idx,
                                struct sl_error *err)
@@ -287,12 +287,28 @@ static void sleep_until_work(struct eng_worker *worker, int64_t limit_us)
     ENG_STORE(worker->is_sleeping, 0);
 }
 
+/* Once a second, whichever way the clock jumped. */
+static void set_gauges(struct eng_worker *worker)
+{
+    int64_t passed_us = worker->now_us - worker->gauged_us;
+    if (passed_us >= 0 && passed_us < GAUGE_US) {
+        return;
+    }
+    worker->gauged_us = worker->now_us;
+    for (uint32_t i = 0; i < worker->node_count; i++) {
+        struct eng_node *node = worker->nodes[i];
+        sl_metric_set_value(node->memory_bytes, sl_account_used(&node->account));
+        sl_metric_set_value(node->state_bytes, sl_account_used(&node->state_account));
+    }
+}
+
 /* One round; true in *progressed when something moved. */
 static enum sl_status run_round(struct eng_worker *worker, bool retry_all, bool *progressed,
                                 struct sl_error *err)
 {
     const struct sl_clock *clock = worker->query->engine->config.clock;
     worker->now_us = clock->wall_us(clock);
+    set_gauges(worker);
     SL_TRY(read_requests(worker, err));
     if (worker->watch_count > 0) {
         read_events(worker, 0);
