@@ -29,6 +29,9 @@ room_violations() {
         if (name ~ /^librdkafka\// && file !~ /kafka[^\/]*$/ && file !~ /^tests\//) {
             complain("librdkafka is seen only by files that carry its name"); next
         }
+        if (name == "microhttpd.h" && file !~ /microhttpd[^\/]*$/ && file !~ /^tests\//) {
+            complain("libmicrohttpd is seen only by files that carry its name"); next
+        }
         if (what ~ /^</) {
             if (name ~ /^sluice\//) { complain("headers of the hall are included by quotes") }
             next
