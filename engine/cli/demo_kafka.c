@@ -157,7 +157,7 @@ static enum cli_exit run_job(struct cli_session *session, rd_kafka_t *client)
         struct sl_query_stats stats = sl_query_stats(producer.query);
         fflush(stdout);
         fputs("\nDone: ", stderr);
-        cli_summary_print(&stats);
+        cli_summary_print(&session->log, &stats);
     }
     sl_query_destroy(producer.query);
     if (status != SL_OK) {

@@ -23,10 +23,23 @@ static const char help_text[] =
     "  -D key=value       a setting, as SET 'key' = 'value' would give it (the script's SET wins)\n"
     "  --output FORMAT    rows of a bare SELECT: table (default on a terminal), json (default\n"
     "                     otherwise: one object a line) or csv\n"
+    "  -c N               end a bare SELECT after N rows of its result\n"
     "  --drain            when interrupted, close the open windows before ending\n"
     "  --resume WHAT      continue from a checkpoint: latest, or the path of a chk-N directory\n"
-    "  -v, --verbose      log what happens\n"
+    "  --metrics-listen ADDRESS\n"
+    "                     serve /metrics for Prometheus, /healthz and /version over HTTP at\n"
+    "                     host:port, [::1]:port, or :port for every address of the machine\n"
+    "  --no-status        no line of status on a terminal\n"
+    "  --log-level LEVEL  error, warn (default), info or debug\n"
+    "  --log-format HOW   text (default), or json: one object a line, errors and summary too\n"
+    "  -v, --verbose      log what happens: --log-level info\n"
     "  --help, --version\n"
+    "\n"
+    "Environment:\n"
+    "  SLUICE_<SETTING>   a setting, where neither -D nor SET gives it: upper case, '_' for '.' "
+    "and\n"
+    "                     '-', without a leading 'sluice.': SLUICE_PARALLELISM_DEFAULT=2,\n"
+    "                     SLUICE_MEMORY_LIMIT=256mb\n"
     "\n"
     "Exit codes: 0 done or stopped, 2 usage, 3 SQL or planning error, 4 run-time failure.\n";
 
@@ -54,6 +67,9 @@ int main(int argument_count, char **arguments)
         if (strcmp(name, commands[i].name) == 0) {
             struct cli_arguments args = {0};
             enum cli_exit result = cli_arguments_read(argument_count - 1, arguments + 1, &args);
+            if (result == CLI_OK) {
+                result = cli_environment_read(&args);
+            }
             return result == CLI_OK ? commands[i].run(&args) : result;
         }
     }

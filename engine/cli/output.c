@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "screen.h"
 #include "sluice/io.h"
 #include "sluice/json.h"
 #include "sluice/value.h"
@@ -13,17 +14,18 @@
 enum { COLUMN_WIDTH_LEAST = 4, COLUMN_WIDTH_MOST = 60, OP_WIDTH = 2 };
 
 enum sl_status cli_output_open(struct cli_output *output, enum cli_format format,
-                               const struct sl_plan *plan, struct sl_error *err)
+                               uint64_t row_limit, const struct sl_plan *plan, struct sl_error *err)
 {
     const struct sl_plan_node *sink = &plan->nodes[plan->node_count - 1];
     const struct sl_plan_node *last = &plan->nodes[sink->inputs[0]];
     output->format = format;
+    output->row_limit = row_limit;
     output->is_updating = last->changelog == SL_RETRACT;
     output->schema = last->schema;
     sl_text_init(&output->text, NULL, 0);
     sl_arena_init(&output->arena, NULL, 0);
     output->widths = SL_ARENA_ARRAY(&output->arena, uint32_t, output->schema.column_count);
-    struct sl_io *io = sl_io_system();
+    struct sl_io *io = cli_screen_io();
     return io->open(io, "-", SL_IO_APPEND, &output->file, err);
 }
 
@@ -33,7 +35,7 @@ static enum sl_status flush(struct cli_output *output, struct sl_error *err)
         return sl_fail(err, SL_MEMORY, "no memory to print a batch of rows");
     }
     enum sl_status status =
-        sl_io_system()->write(output->file, output->text.data, output->text.length, err);
+        cli_screen_io()->write(output->file, output->text.data, output->text.length, err);
     sl_text_reset(&output->text);
     return status;
 }
@@ -204,7 +206,11 @@ enum sl_status cli_output_write(void *user, const struct sl_batch *batch, struct
     if (!output->has_header) {
         write_header(output, batch, &cell);
     }
-    for (uint32_t idx = 0; idx < batch->selected_count; idx++) {
+    uint32_t row_count = batch->selected_count;
+    if (output->row_limit > 0) {
+        row_count = (uint32_t)SL_MIN(output->row_limit - output->row_count, (uint64_t)row_count);
+    }
+    for (uint32_t idx = 0; idx < row_count; idx++) {
         uint32_t row = sl_batch_row(batch, idx);
         if (output->format == CLI_JSON) {
             write_json_row(output, batch, row);
@@ -214,9 +220,10 @@ enum sl_status cli_output_write(void *user, const struct sl_batch *batch, struct
             write_table_row(output, batch, row, &cell);
         }
     }
-    output->row_count += batch->selected_count;
+    output->row_count += row_count;
     sl_text_deinit(&cell);
-    return flush(output, err);
+    SL_TRY(flush(output, err));
+    return output->row_count == output->row_limit ? SL_CLOSED : SL_OK;
 }
 
 enum sl_status cli_output_finish(struct cli_output *output, struct sl_error *err)
@@ -238,7 +245,7 @@ enum sl_status cli_output_finish(struct cli_output *output, struct sl_error *err
 void cli_output_close(struct cli_output *output)
 {
     if (output->file != NULL) {
-        sl_io_system()->close(output->file);
+        cli_screen_io()->close(output->file);
     }
     sl_text_deinit(&output->text);
     sl_arena_deinit(&output->arena);

@@ -5,11 +5,12 @@
 #include <string.h>
 
 #include "cli.h"
+#include "screen.h"
 #include "engine/wire/room.h"
 #include "sql/room.h"
 
-/* The bytes of line `line` (1-based) of text. */
-static const char *find_line(const char *text, size_t length, uint32_t line, size_t *line_bytes)
+/* Where line `line` (1-based) of text starts. */
+static size_t find_line(const char *text, size_t length, uint32_t line, size_t *line_bytes)
 {
     const char *end = text + length;
     const char *start = text;
@@ -19,7 +20,7 @@ static const char *find_line(const char *text, size_t length, uint32_t line, siz
     }
     const char *newline = memchr(start, '\n', (size_t)(end - start));
     *line_bytes = (size_t)((newline == NULL ? end : newline) - start);
-    return start;
+    return (size_t)(start - text);
 }
 
 /* Tabs stay tabs and characters of several bytes take one column, so that the caret stands right.
@@ -40,30 +41,84 @@ static void print_caret(const char *line, size_t line_bytes, const struct sl_err
     fputc('\n', stderr);
 }
 
-void cli_error_print(const char *name, const char *text, size_t length, const struct sl_error *err)
+static void print_source(const struct cli_session *session, const struct sl_error *err)
 {
-    if (err->line == 0) {
-        fprintf(stderr, "%s: %s\n", name, err->text);
+    size_t line_bytes = 0;
+    if (session->masked == NULL) {
         return;
     }
-    fprintf(stderr, "%s:%u:%u: %s\n", name, err->line, err->column, err->text);
-    size_t line_bytes = 0;
-    const char *line = find_line(text, length, err->line, &line_bytes);
+    size_t offset = find_line(session->masked, session->length, err->line, &line_bytes);
+    char *line = session->masked + offset;
+    cli_secrets_star(&session->secrets, line, line_bytes);
     fprintf(stderr, "  %.*s\n", (int)SL_MIN(line_bytes, (size_t)400), line);
     if (err->column <= 400) {
         print_caret(line, line_bytes, err);
     }
 }
 
+/* err's text without secrets, in the session's arena. */
+static const char *masked_text(struct cli_session *session, const struct sl_error *err)
+{
+    struct sl_text text;
+    sl_text_init(&text, NULL, 0);
+    cli_secrets_mask(&session->secrets, err->text, strlen(err->text), &text);
+    char *copy = text.failed ? NULL : sl_arena_copy(&session->arena, text.data, text.length);
+    sl_text_deinit(&text);
+    return copy == NULL ? "no memory to tell the error" : copy;
+}
+
+const char *cli_error_print(struct cli_session *session, const struct sl_error *err)
+{
+    const char *text = masked_text(session, err);
+    bool has_position = err->line > 0 && session->name != NULL;
+    if (session->log.json && has_position) {
+        sl_log_error(&session->log, "sql", "%s:%u:%u: %s", session->name, err->line, err->column,
+                     text);
+    } else if (session->log.json) {
+        sl_log_error(&session->log, "sluice", "%s", text);
+    } else if (!has_position) {
+        bool is_script = session->name != NULL && !session->is_compiled;
+        fprintf(stderr, "%s: %s\n", is_script ? session->name : "sluice", text);
+    } else {
+        fprintf(stderr, "%s:%u:%u: %s\n", session->name, err->line, err->column, text);
+        print_source(session, err);
+    }
+    return text;
+}
+
+static void write_log(void *user, enum sl_log_level level, const char *line, size_t length)
+{
+    const struct cli_session *session = user;
+    struct sl_text text;
+    (void)level;
+    sl_text_init(&text, NULL, 0);
+    cli_secrets_mask(&session->secrets, line, length, &text);
+    sl_text_append_char(&text, '\n');
+    cli_screen_begin();
+    fwrite(text.data, 1, text.failed ? 0 : text.length, stderr);
+    cli_screen_end();
+    sl_text_deinit(&text);
+}
+
 static enum cli_exit create_engine(struct cli_session *session, const struct cli_arguments *args)
 {
     struct sl_error err = {0};
-    session->log = (struct sl_log){.level = args->log_level, .clock = sl_clock_system()};
+    session->log = (struct sl_log){.level = args->log_level,
+                                   .json = args->log_json,
+                                   .clock = sl_clock_system(),
+                                   .write = write_log,
+                                   .user = session};
     sl_arena_init(&session->arena, NULL, 0);
-    struct sl_engine_config config = {
-        .builtins = wire_builtins(), .planner = &sql_planner, .log = &session->log};
+    for (uint32_t i = 0; i < args->setting_count; i++) {
+        cli_secrets_add(&session->secrets, &session->arena, args->settings[i].name,
+                        args->settings[i].value);
+    }
+    struct sl_engine_config config = {.builtins = wire_builtins(),
+                                      .planner = &sql_planner,
+                                      .io = cli_screen_io(),
+                                      .log = &session->log};
     if (sl_engine_create(&config, &session->engine, &err) != SL_OK) {
-        fprintf(stderr, "sluice: %s\n", err.text);
+        cli_error_print(session, &err);
         return CLI_RUNTIME;
     }
     return CLI_OK;
@@ -74,20 +129,21 @@ enum cli_exit cli_session_compile(struct cli_session *session, const struct cli_
 {
     struct sl_error err = {0};
     struct sl_options settings = {args->settings, args->setting_count};
-    session->name = name;
-    session->text = text;
-    session->length = length;
     if (session->engine == NULL) {
         enum cli_exit created = create_engine(session, args);
         if (created != CLI_OK) {
             return created;
         }
     }
+    session->name = name;
+    session->length = length;
+    session->masked = cli_secrets_scan(&session->secrets, &session->arena, text, length);
     if (sl_engine_compile(session->engine, text, length, &settings, &session->script, &err) !=
         SL_OK) {
-        cli_error_print(name, text, length, &err);
+        cli_error_print(session, &err);
         return CLI_SQL;
     }
+    session->is_compiled = true;
     return CLI_OK;
 }
 
@@ -113,7 +169,7 @@ enum cli_exit cli_session_open(struct cli_session *session, const struct cli_arg
     size_t length = 0;
     if (sl_io_read_all(sl_io_system(), args->file, CLI_SCRIPT_BYTES_MAX, &session->arena, &text,
                        &length, &err) != SL_OK) {
-        fprintf(stderr, "sluice: %s\n", err.text);
+        cli_error_print(session, &err);
         return CLI_USAGE;
     }
     return cli_session_compile(session, args, strcmp(args->file, "-") == 0 ? "<stdin>" : args->file,
