@@ -12,34 +12,7 @@
 #include <cmocka.h>
 
 #include "sluice/value.h"
-
-static struct support *active; /* whose wake-ups are armed */
-
-enum sl_status sl_wake_at(struct sl_env *env, enum sl_wake_kind kind, int64_t time, int64_t token,
-                          struct sl_error *err)
-{
-    (void)env;
-    (void)kind;
-    (void)token;
-    (void)err;
-    active->wake_us = time;
-    return SL_OK;
-}
-
-enum sl_status sl_wake_fd(struct sl_env *env, int fd, int64_t token, struct sl_error *err)
-{
-    (void)env;
-    (void)fd;
-    (void)token;
-    (void)err;
-    return SL_OK;
-}
-
-void sl_wake_fd_remove(struct sl_env *env, int fd)
-{
-    (void)env;
-    (void)fd;
-}
+#include "support_wake.h"
 
 /* ---- schemas ---- */
 
@@ -169,7 +142,6 @@ static struct sl_param *add_param(struct support *support, const char *name,
 void support_open(struct support *support, const char *schema, const char *options)
 {
     memset(support, 0, sizeof *support);
-    active = support;
     support->account.name = "test";
     sl_arena_init(&support->arena, NULL, 0);
     sl_text_init(&support->out, NULL, 0);

@@ -28,7 +28,6 @@ struct support {
     struct sl_metric_set *metrics;
     struct sl_clock clock;
     int64_t now_us;
-    int64_t wake_us; /* what was armed last; 0 = nothing */
     struct sl_env env;
     struct sl_error err;
     struct sl_text out; /* what support_take has printed */

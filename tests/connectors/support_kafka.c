@@ -15,43 +15,9 @@
 
 #include <cmocka.h>
 
+#include "support_wake.h"
+
 enum { WAKE_MS = 20000 };
-
-/* ---- wake-ups ---- */
-
-/* Weak, so that another test of this room may bring its own. */
-#define WEAK __attribute__((weak))
-
-static int wake_fd = -1;
-static int64_t wake_token;
-static int64_t timer_us;
-static int64_t timer_token;
-
-WEAK enum sl_status sl_wake_fd(struct sl_env *env, int fd, int64_t token, struct sl_error *err)
-{
-    (void)env;
-    (void)err;
-    wake_fd = fd;
-    wake_token = token;
-    return SL_OK;
-}
-
-WEAK void sl_wake_fd_remove(struct sl_env *env, int fd)
-{
-    (void)env;
-    wake_fd = wake_fd == fd ? -1 : wake_fd;
-}
-
-WEAK enum sl_status sl_wake_at(struct sl_env *env, enum sl_wake_kind kind, int64_t time,
-                               int64_t token, struct sl_error *err)
-{
-    (void)env;
-    (void)kind;
-    (void)err;
-    timer_us = time;
-    timer_token = token;
-    return SL_OK;
-}
 
 /* ---- log ---- */
 
@@ -240,7 +206,7 @@ void table_reopen(struct table *table)
 void table_close(struct table *table)
 {
     close_state(table);
-    assert_int_equal(wake_fd, -1);
+    assert_int_equal(armed_wake.fd, -1);
     sl_metric_set_destroy(table->metrics);
     sl_catalog_deinit(&table->catalog);
     sl_arena_deinit(&table->arena);
@@ -269,17 +235,18 @@ uint32_t table_assign(struct table *table, char positions[][32])
 
 bool table_wait(struct table *table, int wait_ms)
 {
-    struct pollfd poll_fd = {.fd = wake_fd, .events = POLLIN};
-    if (timer_us != 0) {
-        int64_t left_ms = (timer_us - sl_clock_system()->wall_us(sl_clock_system())) / 1000;
+    struct pollfd poll_fd = {.fd = armed_wake.fd, .events = POLLIN};
+    if (armed_wake.time_us != 0) {
+        int64_t left_ms =
+            (armed_wake.time_us - sl_clock_system()->wall_us(sl_clock_system())) / 1000;
         wait_ms = (int)SL_MIN((int64_t)wait_ms, SL_MAX(left_ms, 0));
     }
     bool has_come = poll(&poll_fd, 1, wait_ms) == 1;
-    int64_t token = wake_token;
-    if (!has_come && timer_us != 0) {
+    int64_t token = armed_wake.fd_token;
+    if (!has_come && armed_wake.time_us != 0) {
         has_come = true;
-        token = timer_token;
-        timer_us = 0;
+        token = armed_wake.time_token;
+        armed_wake.time_us = 0;
     }
     if (has_come && strcmp(table->node.kind, "sink") == 0) {
         assert_int_equal(conn_kafka_connector.sink->wake(table->state, token, &table->error), 0);

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The wake-ups that a connector under test has armed, in the place of the engine's. */
+#ifndef TESTS_CONNECTORS_SUPPORT_WAKE_H
+#define TESTS_CONNECTORS_SUPPORT_WAKE_H
+
+#include "sluice/operator.h"
+
+struct armed_wake {
+    int fd; /* -1 = none */
+    int64_t fd_token;
+    int64_t time_us; /* 0 = none */
+    int64_t time_token;
+};
+
+/* The last that was armed of each kind. */
+extern struct armed_wake armed_wake;
+
+#endif
