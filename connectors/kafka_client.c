@@ -26,15 +26,16 @@ static int64_t now_ns(const struct conn_kafka_client *client)
     return client->env->clock->monotonic_ns(client->env->clock);
 }
 
-/* Called on threads of librdkafka. Its own words on connections are for the curious: what matters
- * of them comes as an error event. */
+/* Called on threads of librdkafka. Its own words on connections and on what it tries again are for
+ * the curious: what matters of them comes as an error event. */
 static void log_line(const rd_kafka_t *handle, int level, const char *facility, const char *text)
 {
-    bool is_connection = strcmp(facility, "FAIL") == 0 || strcmp(facility, "ERROR") == 0;
-    enum sl_log_level to = level >= 7                    ? SL_LOG_DEBUG
-                           : is_connection || level >= 5 ? SL_LOG_INFO
-                           : level >= 3                  ? SL_LOG_WARN
-                                                         : SL_LOG_ERROR;
+    bool is_retried = strcmp(facility, "FAIL") == 0 || strcmp(facility, "ERROR") == 0 ||
+                      strcmp(facility, "GETPID") == 0;
+    enum sl_log_level to = level >= 7                 ? SL_LOG_DEBUG
+                           : is_retried || level >= 5 ? SL_LOG_INFO
+                           : level >= 3               ? SL_LOG_WARN
+                                                      : SL_LOG_ERROR;
     sl_log_line(rd_kafka_opaque(handle), to, "kafka", "%s: %s", facility, text);
 }
 
@@ -148,6 +149,7 @@ void conn_kafka_wait_begin(struct conn_kafka_client *client, struct conn_kafka_w
 {
     *wait = (struct conn_kafka_wait){.deadline_ns =
                                          now_ns(client) + client->connect_timeout_ms * NS_PER_MS};
+    client->complained_ns = now_ns(client); /* the wait has its own words */
 }
 
 int conn_kafka_wait_try_ms(struct conn_kafka_client *client, const struct conn_kafka_wait *wait)
@@ -194,8 +196,12 @@ enum sl_status conn_kafka_wait_again(struct conn_kafka_client *client, struct co
                                      rd_kafka_resp_err_t code, const char *topic,
                                      struct sl_error *err)
 {
+    SL_TRY(pause_client(client, 0, err));
+    bool is_connection = code == RD_KAFKA_RESP_ERR__TRANSPORT ||
+                         code == RD_KAFKA_RESP_ERR__TIMED_OUT ||
+                         code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN;
     const char *text =
-        client->is_cut_off && client->trouble[0] != '\0' ? client->trouble : rd_kafka_err2str(code);
+        is_connection && client->trouble[0] != '\0' ? client->trouble : rd_kafka_err2str(code);
     /* A topic that was only just made is not known to every broker yet. */
     wait->unknown_count += is_unknown_topic(code);
     if (wait->unknown_count == UNKNOWN_TOPIC_TRIES && topic != NULL) {
@@ -220,8 +226,7 @@ enum sl_status conn_kafka_wait_again(struct conn_kafka_client *client, struct co
                     (long long)((wait->deadline_ns - now) / NS_PER_MS / 1000));
     }
     client->complained_ns = now; /* said just now */
-    SL_TRY(pause_client(client, PAUSE_MS, err));
-    return SL_OK;
+    return pause_client(client, PAUSE_MS, err);
 }
 
 enum sl_status conn_kafka_partition_count(struct conn_kafka_client *client, rd_kafka_topic_t *topic,

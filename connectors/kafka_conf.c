@@ -333,6 +333,7 @@ static enum sl_status set_consumer_defaults(struct builder *builder, uint32_t wo
      * count, as long as messages are not tiny: each costs some 250 bytes more than its own. */
     static const char *const PAIRS[][2] = {
         {"client.id", "sluice"},
+        {"reconnect.backoff.max.ms", "2000"},
         {"queued.min.messages", "200000"},
         {"enable.partition.eof", "true"},
         {"enable.auto.commit", "false"},
@@ -350,6 +351,7 @@ static enum sl_status set_producer_defaults(struct builder *builder, uint32_t wo
 {
     static const char *const PAIRS[][2] = {
         {"client.id", "sluice"},
+        {"reconnect.backoff.max.ms", "2000"},
         {"partitioner", "murmur2_random"}, /* as the Java client does it */
         {NULL, NULL},
     };

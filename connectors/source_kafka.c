@@ -407,7 +407,8 @@ static enum sl_status source_commit(void *state, const struct sl_split *splits,
         }
     }
     if (status == SL_OK) {
-        rd_kafka_resp_err_t code = rd_kafka_commit(source->client.handle, list, true);
+        rd_kafka_resp_err_t code =
+            rd_kafka_commit_queue(source->client.handle, list, source->client.events, NULL, NULL);
         source->commits_in_flight += code == RD_KAFKA_RESP_ERR_NO_ERROR;
         if (code != RD_KAFKA_RESP_ERR_NO_ERROR) { /* for information of others: not our end */
             sl_log_warn(source->client.env->log, "kafka",
