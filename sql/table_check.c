@@ -231,7 +231,11 @@ enum sl_status sql_check_table(struct sql_context *context, struct sql_span span
     }
     const char *owner;
     SQL_FORMAT(context, owner, "table '%s' (connector '%s')", table->name, connector->name);
-    SL_TRY(sl_options_check(options, check.tables, owner, context->err));
+    enum sl_status status = sl_options_check(options, check.tables, owner, context->err);
+    if (status != SL_OK && context->err->line == 0) { /* a missing option has no place of its own */
+        return sql_fail_as(context, option_span(&check, NULL), status);
+    }
+    SL_TRY(status);
     return connector->check == NULL
                ? SL_OK
                : sql_fail_as(context, option_span(&check, name),

@@ -20,17 +20,6 @@ enum {
     STEP_US = 500 /* of event time, from row to row */
 };
 
-/* The operators that arm wake-ups are not run here. */
-enum sl_status sl_wake_at(struct sl_env *env, enum sl_wake_kind kind, int64_t time, int64_t token,
-                          struct sl_error *err)
-{
-    (void)env;
-    (void)kind;
-    (void)time;
-    (void)token;
-    return sl_fail(err, SL_INTERNAL, "no wake-ups in a bench");
-}
-
 static void check(enum sl_status status, const struct sl_error *err)
 {
     if (status != SL_OK) {

@@ -21,7 +21,7 @@ enum sl_status cli_output_open(struct cli_output *output, enum cli_format format
     output->format = format;
     output->row_limit = row_limit;
     output->is_updating = last->changelog == SL_RETRACT;
-    output->schema = last->schema;
+    output->schema = sink->schema; /* with the names that the query gives */
     sl_text_init(&output->text, NULL, 0);
     sl_arena_init(&output->arena, NULL, 0);
     output->widths = SL_ARENA_ARRAY(&output->arena, uint32_t, output->schema.column_count);

@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "sluice/value.h"
-#include "support_wake.h"
+#include "support/wake.h"
 
 /* ---- schemas ---- */
 

@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "support_wake.h"
+#include "support/wake.h"
 
 enum { WAKE_MS = 20000 };
 
@@ -236,17 +236,17 @@ uint32_t table_assign(struct table *table, char positions[][32])
 bool table_wait(struct table *table, int wait_ms)
 {
     struct pollfd poll_fd = {.fd = armed_wake.fd, .events = POLLIN};
-    if (armed_wake.time_us != 0) {
+    if (armed_wake.time != 0) {
         int64_t left_ms =
-            (armed_wake.time_us - sl_clock_system()->wall_us(sl_clock_system())) / 1000;
+            (armed_wake.time - sl_clock_system()->wall_us(sl_clock_system())) / 1000;
         wait_ms = (int)SL_MIN((int64_t)wait_ms, SL_MAX(left_ms, 0));
     }
     bool has_come = poll(&poll_fd, 1, wait_ms) == 1;
     int64_t token = armed_wake.fd_token;
-    if (!has_come && armed_wake.time_us != 0) {
+    if (!has_come && armed_wake.time != 0) {
         has_come = true;
         token = armed_wake.time_token;
-        armed_wake.time_us = 0;
+        armed_wake.time = 0;
     }
     if (has_come && strcmp(table->node.kind, "sink") == 0) {
         assert_int_equal(conn_kafka_connector.sink->wake(table->state, token, &table->error), 0);

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "support_connector.h"
-#include "support_wake.h"
+#include "support/wake.h"
 
 static const struct sl_connector_def *find(const char *name)
 {
@@ -57,7 +57,7 @@ static void test_sequence(void **state)
     void *source = start(&support, NULL);
     assert_int_equal(poll_once(&support, source), SL_MORE);
     assert_int_equal(poll_once(&support, source), SL_BLOCKED);
-    assert_int_equal(armed_wake.time_us, support.now_us + 1000000);
+    assert_int_equal(armed_wake.time, support.now_us + 1000000);
     assert_string_equal(support_text(&support), "-1|\"10\"|1.0\n");
     support.now_us += 1500000;
     assert_int_equal(def->wake(source, 1, &support.err), SL_OK);

@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "support_connector.h"
-#include "support_wake.h"
+#include "support/wake.h"
 
 enum { SPLITS_MAX = 8 };
 
@@ -307,7 +307,7 @@ static void test_monitor(void **state)
                  with_path(&support, "watched", "format=csv\nsource.monitor-interval=5 s"));
     support_want(&support, "0", "");
     start(&support, &reading, NULL);
-    assert_int_equal(armed_wake.time_us, support.now_us + 5000000);
+    assert_int_equal(armed_wake.time, support.now_us + 5000000);
     assert_false(poll_some(&support, &reading, 10));
     assert_string_equal(support_text(&support), "1\n#5\n");
     assert_false(reading.def->has_new_splits(reading.state));

@@ -15,7 +15,7 @@
 #include <cmocka.h>
 
 #include "support_aggregate.h"
-#include "support_wake.h"
+#include "support/wake.h"
 
 static const struct sl_state_def SPLITS = {.name = "splits",
                                            .kind = SL_STATE_HASH,
@@ -30,7 +30,7 @@ static void watermark_init(struct drive *drive, int64_t idle_timeout_ms, bool ha
     struct support *support = &drive->support;
     memset(drive, 0, sizeof *drive);
     support_open(support);
-    support_wake = (struct support_wake){0};
+    armed_wake = (struct armed_wake){.fd = -1};
     sl_text_init(&drive->log, NULL, 0);
     drive->raw = support_schema(support, "ts TIMESTAMP(6)");
     support_node(support, "watermark", drive->raw, drive->raw);
@@ -67,9 +67,9 @@ static void send_row(struct drive *drive, const char *step)
 static void wait_ms(struct drive *drive, int64_t ms)
 {
     drive->support.now_us += ms * 1000;
-    if (support_wake.count > 0 && support_wake.time <= drive->support.now_us) {
-        support_wake.count = 0;
-        drive_signal(drive, SL_SIGNAL_WAKE, support_wake.token);
+    if (armed_wake.time != 0 && armed_wake.time <= drive->support.now_us) {
+        armed_wake.time = 0;
+        drive_signal(drive, SL_SIGNAL_WAKE, armed_wake.time_token);
     }
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * sl_wake_* for tests without an engine: they only take note. */
-#include "support_wake.h"
+#include "support/wake.h"
 
 struct armed_wake armed_wake = {.fd = -1};
 
@@ -11,7 +11,7 @@ enum sl_status sl_wake_at(struct sl_env *env, enum sl_wake_kind kind, int64_t ti
     (void)env;
     (void)kind;
     (void)err;
-    armed_wake.time_us = time;
+    armed_wake.time = time;
     armed_wake.time_token = token;
     return SL_OK;
 }
