@@ -34,6 +34,9 @@ static enum sl_status run_query(struct run *run, const struct sl_plan *plan,
     cli_status_stop();
     server_watch(run->server, NULL);
     struct sl_query_stats stats = sl_query_stats(query);
+    if (options->result != NULL) { /* -c may have cut the last batch */
+        stats.rows_out = (int64_t)((const struct cli_output *)options->user)->row_count;
+    }
     if (isatty(STDERR_FILENO) || stats.rows_late > 0 || stats.rows_rejected > 0) {
         cli_summary_print(&run->session.log, &stats);
     }
