@@ -59,6 +59,39 @@ static bool same_nodes(const struct sl_plan *a, const struct sl_plan *b)
     return same;
 }
 
+/* The value that plan has for this option of a table; NULL when it has none. */
+static const char *value_in(const struct sl_plan *plan, const struct sl_plan_node *node,
+                            const char *name)
+{
+    const char *table = sl_plan_string(node, "table", "");
+    for (uint32_t i = 0; i < plan->node_count; i++) {
+        const struct sl_plan_node *other = &plan->nodes[i];
+        const struct sl_param *options = sl_plan_param(other, "options");
+        if (options != NULL && strcmp(other->kind, node->kind) == 0 &&
+            strcmp(sl_plan_string(other, "table", ""), table) == 0 &&
+            sl_option_is_set(&options->options, name)) {
+            return sl_option_text(&options->options, NULL, name);
+        }
+    }
+    return NULL;
+}
+
+/* Plans are stored without their secrets: the script says them again. */
+static void take_secrets(const struct sl_plan *stored, const struct sl_plan *fresh)
+{
+    for (uint32_t i = 0; i < stored->node_count; i++) {
+        const struct sl_param *options = sl_plan_param(&stored->nodes[i], "options");
+        for (uint32_t k = 0; options != NULL && k < options->options.count; k++) {
+            /* What was read from a checkpoint is in memory of its own, which nobody shares. */
+            struct sl_option *option = (struct sl_option *)&options->options.items[k];
+            const char *value = value_in(fresh, &stored->nodes[i], option->name);
+            if (sl_option_masked(NULL, option) != option->value && value != NULL) {
+                option->value = value;
+            }
+        }
+    }
+}
+
 /* The same SQL may be planned differently by a later version; state belongs to the stored plan, so
  * that is what goes on. The new plan's settings (parallelism among them) are in force. */
 static enum sl_status adopt_plan(struct eng_checkpoint *self, struct sl_error *err)
@@ -75,6 +108,7 @@ static enum sl_status adopt_plan(struct eng_checkpoint *self, struct sl_error *e
     }
     if (!same_nodes(stored, fresh)) {
         stored->settings = fresh->settings;
+        take_secrets(stored, fresh);
         self->query->plan = stored;
     }
     return SL_OK;

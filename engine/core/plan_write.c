@@ -134,7 +134,7 @@ static void put_options(struct sl_text *out, const struct sl_options *options, b
             continue; /* where the broker is and how to log in is not what the query means */
         }
         put_string(out, option->name);
-        put_string(out, option->value);
+        put_string(out, for_digest ? option->value : sl_option_masked(NULL, option));
         if (!for_digest) {
             put_u32(out, option->line);
             put_u32(out, option->column);

@@ -189,7 +189,7 @@ const char *sl_plan_string(const struct sl_plan_node *node, const char *name,
 uint64_t sl_plan_node_uid(const struct sl_plan *plan, const struct sl_plan_node *node);
 
 /* Binary form with a magic, a version and a CRC32C; read back into arena. SL_CORRUPT, or SL_FORMAT
- * for another version. */
+ * for another version. Secret options are written masked: files are copied and kept. */
 enum sl_status sl_plan_write(const struct sl_plan *plan, struct sl_text *out, struct sl_error *err);
 enum sl_status sl_plan_read(const char *data, size_t length, struct sl_arena *arena,
                             struct sl_plan **plan, struct sl_error *err);
