@@ -137,10 +137,32 @@ static enum sl_status resume_from(struct eng_checkpoint *self, const char *what,
     return SL_OK;
 }
 
+/* The directory may be new, and so may be those above it: its checkpoints are as lasting as its own
+ * name. Who may not read a directory above cannot sync it either, and has not made it. */
+static void sync_parents(struct eng_checkpoint *self)
+{
+    struct sl_io *io = io_of(self);
+    struct sl_error err = {.status = SL_OK};
+    const char *at = self->directory;
+    do {
+        const char *slash = strchr(at, '/');
+        size_t length = (size_t)(at - self->directory);
+        const char *parent =
+            length == 0 ? "." : sl_arena_copy(&self->arena, self->directory, length);
+        if (*at != '\0' && *at != '/' &&
+            (parent == NULL || io->sync_directory(io, parent, &err) != SL_OK)) {
+            sl_log_warn(self->query->engine->config.log, "checkpoint",
+                        "'%s' may not outlive a power failure: %s", self->directory, err.text);
+        }
+        at = slash == NULL ? at + strlen(at) : slash + 1;
+    } while (*at != '\0');
+}
+
 static enum sl_status open_directory(struct eng_checkpoint *self, struct sl_error *err)
 {
     struct sl_io *io = io_of(self);
     SL_TRY(io->make_directory(io, self->directory, err));
+    sync_parents(self);
     const char *lock_path = sl_arena_printf(&self->arena, "%s/lock", self->directory);
     if (lock_path == NULL) {
         return sl_fail(err, SL_MEMORY, "no memory for checkpoints");
@@ -232,16 +254,23 @@ static bool restore_table(void *user, const struct eng_record *record)
     return restoring->status == SL_OK;
 }
 
-/* Aligned barriers have seen the same watermarks on every worker behind an exchange, so the
- * greatest is the one that all had. */
+struct watermarks {
+    int64_t value;
+    bool is_known;
+};
+
+/* Behind an exchange all instances had the same watermark at their barriers. Before it each had its
+ * own (INT64_MAX where its splits had ended), and splits are dealt anew: only the lowest holds for
+ * all. */
 static bool restore_watermark(void *user, const struct eng_record *record)
 {
-    struct eng_node *node = user;
+    struct watermarks *lowest = user;
     int64_t watermark = INT64_MIN;
     if (record->length == sizeof watermark) {
         memcpy(&watermark, record->data, sizeof watermark);
     }
-    node->env.restored_watermark = SL_MAX(node->env.restored_watermark, watermark);
+    lowest->value = lowest->is_known ? SL_MIN(lowest->value, watermark) : watermark;
+    lowest->is_known = true;
     return true;
 }
 
@@ -262,7 +291,11 @@ enum sl_status eng_checkpoint_restore_node(struct eng_checkpoint *checkpoint, st
         .err = err,
     };
     visit_records(checkpoint, node->plan_node->uid, ENG_RECORD_STATE, restore_table, &restoring);
-    visit_records(checkpoint, node->plan_node->uid, ENG_RECORD_WATERMARK, restore_watermark, node);
+    struct watermarks lowest = {.value = INT64_MIN};
+    visit_records(checkpoint, node->plan_node->uid, ENG_RECORD_WATERMARK, restore_watermark,
+                  &lowest);
+    node->env.restored_watermark = lowest.value;
+    node->watermark = lowest.value; /* what it has seen is in the next checkpoint too */
     return restoring.status;
 }
 

@@ -98,6 +98,7 @@ static enum sl_status after_signal(struct eng_node *node, const struct eng_call 
                                    struct sl_signal *signal, struct sl_error *err)
 {
     if (call->signal.kind == SL_SIGNAL_BARRIER && node->plan_node != NULL) {
+        SL_TRY(eng_worker_see_barrier(node->worker, call->signal.value, err));
         SL_TRY(eng_worker_report(node->worker, node, err));
     }
     if (call->signal.kind == SL_SIGNAL_WAKE || call->signal.kind == SL_SIGNAL_COMMITTED) {

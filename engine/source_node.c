@@ -283,6 +283,13 @@ static enum sl_status poll_rows(struct eng_source *self, struct sl_outs *outs, e
     return SL_OK;
 }
 
+/* A resumed source says IDLE behind its splits, so that their restored watermarks speak before the
+ * first row does. */
+static bool is_resumed(const struct eng_source *self)
+{
+    return eng_checkpoint_restored(self->node->worker->query->checkpoint) > 0;
+}
+
 static enum sl_status source_poll(void *state, struct sl_outs *outs, enum sl_flow *flow,
                                   struct sl_error *err)
 {
@@ -311,7 +318,7 @@ static enum sl_status source_poll(void *state, struct sl_outs *outs, enum sl_flo
         *flow = SL_MORE;
         return SL_OK;
     }
-    if (self->split_count == 0 && !self->told_idle) {
+    if (!self->told_idle && (self->split_count == 0 || is_resumed(self))) {
         self->told_idle = true;
         say(outs, SL_SIGNAL_IDLE, 0);
         *flow = SL_MORE;

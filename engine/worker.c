@@ -148,6 +148,12 @@ static void begin_commit(struct eng_worker *worker, int64_t number)
     }
 }
 
+enum sl_status eng_worker_see_barrier(struct eng_worker *worker, int64_t number,
+                                      struct sl_error *err)
+{
+    return number > worker->begun ? begin_checkpoint(worker, number, err) : SL_OK;
+}
+
 /* What the coordinator asks for. */
 static enum sl_status read_requests(struct eng_worker *worker, struct sl_error *err)
 {

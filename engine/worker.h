@@ -57,6 +57,10 @@ static inline void eng_worker_mark_ready(struct eng_worker *worker, uint32_t nod
     worker->ready[node_idx / 64] |= UINT64_C(1) << (node_idx % 64);
 }
 
+/* A barrier lies before a node. It may have come from a peer before this worker has read the
+ * coordinator's request; then the checkpoint begins here now. */
+enum sl_status eng_worker_see_barrier(struct eng_worker *worker, int64_t number,
+                                      struct sl_error *err);
 /* checkpoint.h's hook for node, once a checkpoint; called when the node has handled its barrier or
  * has ended. */
 enum sl_status eng_worker_report(struct eng_worker *worker, struct eng_node *node,

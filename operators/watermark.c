@@ -231,8 +231,9 @@ static enum sl_status watermark_process(void *state, uint32_t port, const struct
     return SL_OK;
 }
 
-/* Time from elsewhere: only the end of time passes, and idleness when no split of ours counts. */
-static void take_time(struct watermark *self, struct sl_signal *signal)
+/* Time from elsewhere: only the end of time passes, and idleness when no split of ours counts. An
+ * idle source has named all its splits, so restored ones may speak. */
+static void take_time(struct watermark *self, struct sl_signal *signal, struct sl_outs *outs)
 {
     int64_t watermark;
     bool passes = signal->kind == SL_SIGNAL_WATERMARK
@@ -240,6 +241,7 @@ static void take_time(struct watermark *self, struct sl_signal *signal)
                       : !self->is_idle_said && !op_splits_watermark(&self->splits, &watermark);
     if (!passes) {
         signal->kind = SL_SIGNAL_NONE;
+        say_time(self, outs);
     } else if (signal->kind == SL_SIGNAL_WATERMARK) {
         self->emitted = INT64_MAX;
     } else {
@@ -247,6 +249,7 @@ static void take_time(struct watermark *self, struct sl_signal *signal)
     }
 }
 
+/* A new split holds time back and never moves it on; more may follow that hold it back further. */
 static enum sl_status change_splits(struct watermark *self, struct sl_signal *signal,
                                     struct sl_outs *outs, struct sl_error *err)
 {
@@ -258,9 +261,12 @@ static enum sl_status change_splits(struct watermark *self, struct sl_signal *si
     } else if (signal->value == IDLE_TOKEN) {
         self->wake_us = INT64_MAX;
     }
+    bool is_added = signal->kind == SL_SIGNAL_SPLIT_ADDED;
     signal->kind = SL_SIGNAL_NONE;
     SL_TRY(watch_idleness(self, err));
-    say_time(self, outs);
+    if (!is_added) {
+        say_time(self, outs);
+    }
     return SL_OK;
 }
 
@@ -276,7 +282,7 @@ static enum sl_status watermark_signal(void *state, struct sl_signal *signal, st
         return change_splits(self, signal, outs, err);
     case SL_SIGNAL_WATERMARK:
     case SL_SIGNAL_IDLE:
-        take_time(self, signal);
+        take_time(self, signal, outs);
         return SL_OK;
     case SL_SIGNAL_BARRIER:
         return op_splits_save(&self->splits, err);

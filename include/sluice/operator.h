@@ -24,7 +24,8 @@ enum sl_signal_kind {
     SL_SIGNAL_NONE,      /* an operator sets this to swallow a signal */
     SL_SIGNAL_WATERMARK, /* value: event time in ms; the minimum over ports that are not idle,
                             strictly ascending */
-    SL_SIGNAL_IDLE,      /* all inputs are idle; the watermark goes on at the next batch */
+    SL_SIGNAL_IDLE,      /* all inputs are idle; the watermark goes on at the next batch. A source
+                            without splits says it, and a resumed one when it has named its splits */
     SL_SIGNAL_WAKE,      /* value: the token of the wake-up. Never forwarded */
     SL_SIGNAL_BARRIER, /* value: checkpoint number. All rows before it must have come out, or be in
                           state tables, before DONE */
@@ -78,7 +79,8 @@ struct sl_env {
     struct sl_io *io;
     struct sl_state_table **states; /* one a node->states entry, restored before open */
     struct sl_waker *waker;
-    int64_t restored_watermark; /* of this operator at the restored checkpoint, or INT64_MIN */
+    int64_t restored_watermark; /* the lowest of this operator's instances at the restored
+                                   checkpoint, or INT64_MIN */
     uint64_t seed;
     void *user; /* of the query's result callback (engine.h); only the result sink reads it */
 };

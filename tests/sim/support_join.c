@@ -199,3 +199,40 @@ int sim_add_join(struct sim_plan *plan, int left, int right)
     plan->nodes[node].state_count = SL_COUNT_OF(states);
     return node;
 }
+
+/* What is left of an input once its changelog is applied. */
+static struct sim_records materialised_input(struct sim *sim, uint32_t input)
+{
+    struct sim_records rows = sim_records_of_input(sim, input, 1, NULL, NULL);
+    sim_records_materialise(&rows);
+    return rows;
+}
+
+static void put_side(struct sim_record *pair, uint32_t first, const struct sim_record *row)
+{
+    for (uint32_t c = 0; c < KEPT_COUNT; c++) {
+        pair->fields[first + c] = row->fields[kept[c]];
+        pair->null_mask |= ((row->null_mask >> kept[c]) & 1) << (first + c);
+    }
+}
+
+struct sim_records sim_join_reference(struct sim *sim)
+{
+    struct sim_records left = materialised_input(sim, 0);
+    struct sim_records right = materialised_input(sim, 1);
+    struct sim_records pairs = {0};
+    for (uint32_t i = 0; i < left.count; i++) {
+        for (uint32_t j = 0; j < right.count; j++) {
+            if (left.items[i].fields[SIM_KEY] != right.items[j].fields[SIM_KEY]) {
+                continue;
+            }
+            struct sim_record pair = {.weight = 1};
+            put_side(&pair, 0, &left.items[i]);
+            put_side(&pair, 4, &right.items[j]);
+            sim_records_add(&pairs, &pair);
+        }
+    }
+    sim_records_free(&left);
+    sim_records_free(&right);
+    return pairs;
+}

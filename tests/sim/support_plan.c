@@ -43,6 +43,7 @@ struct sl_param *sim_param(struct sim_plan *plan, int node, const char *name,
 
 int sim_add(struct sim_plan *plan, const char *kind, int first, int second)
 {
+    static const uint32_t main_outputs[2] = {SL_OUT_MAIN, SL_OUT_MAIN};
     SL_ASSERT(plan->plan.node_count < SIM_NODES_MAX);
     uint32_t idx = plan->plan.node_count++;
     plan->inputs[idx][0] = (uint32_t)first;
@@ -52,6 +53,7 @@ int sim_add(struct sim_plan *plan, const char *kind, int first, int second)
                               .uid = idx + 1,
                               .params = plan->params[idx],
                               .inputs = plan->inputs[idx],
+                              .input_outputs = main_outputs,
                               .input_count = (first >= 0) + (second >= 0),
                               .schema = first >= 0 ? plan->nodes[first].schema : sim_schema,
                               .rowtime = -1,
@@ -75,6 +77,11 @@ int sim_add_sink(struct sim_plan *plan, int input, bool ordered)
     sim_param(plan, node, "connector", SL_PARAM_STRING)->string = "sim";
     sim_param(plan, node, "ordered", SL_PARAM_INT64)->integer = ordered;
     return node;
+}
+
+void sim_tag_sink(struct sim_plan *plan, int sink, int64_t tag)
+{
+    sim_param(plan, sink, "tag", SL_PARAM_INT64)->integer = tag;
 }
 
 int sim_add_lookup(struct sim_plan *plan, int input)
@@ -171,11 +178,12 @@ static enum sl_status run_query(struct sim_plan *plan, struct sl_engine *engine,
     struct sim *sim = plan->sim;
     struct sl_query_options options = {.worker_count = sim->worker_count,
                                        .resume = resume,
-                                       .seed = sim->seed,
+                                       .seed = sim->seed + sim->attempt,
                                        .ring_slots = sim->ring_slots,
                                        .batch_rows = sim->batch_rows};
     sim->burst = 1;
     sim->query = NULL;
+    sim->stats = (struct sl_query_stats){0};
     SL_TRY(sl_query_create(engine, &plan->plan, &options, &sim->query, err));
     enum sl_status status = sl_query_run(sim->query, err);
     sim->stats = sl_query_stats(sim->query);
@@ -198,6 +206,8 @@ enum sl_status sim_run(struct sim_plan *plan, const char *resume, bool may_fail)
         status = run_query(plan, engine, resume, &err);
     }
     sl_engine_destroy(engine);
+    sim->error = err;
+    sim->attempt++;
     memset(sim->burst_fds, -1, sizeof sim->burst_fds);
     if (status != SL_OK && !may_fail) {
         sim_complain(sim, "the query failed: %s", err.text);

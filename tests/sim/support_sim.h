@@ -101,7 +101,10 @@ struct sim {
     struct sim_records prepared; /* by epoch; outlives a crash */
     int64_t faults_after; /* atomic: the sink fails when it has counted down to 0; -1 = never */
     bool fault_is_stop;   /* and stops the query at once instead */
+    uint32_t fault_count; /* atomic: faults and stops by the sink so far */
+    uint32_t attempt;     /* runs of the query before this one */
     struct sl_query_stats stats; /* of the last run */
+    struct sl_error error;       /* of the last run */
     int64_t metric;              /* of the last run: the sum of metric_name */
     const char *metric_name;
     int64_t told[SIM_TELL_COUNT]; /* atomic; what the toys of one proof tell it */
@@ -191,6 +194,17 @@ int sim_add_source(struct sim_plan *plan, uint32_t input);
 int sim_add_watermark(struct sim_plan *plan, int input);
 /* By hash of the key column; key < 0: to one worker. */
 int sim_add_exchange(struct sim_plan *plan, int input, int32_t key);
+/* The last field of what a sink takes says which sink it was. */
+enum { SIM_TAG_FIELD = SIM_FIELDS_MAX - 1 };
+void sim_tag_sink(struct sim_plan *plan, int sink, int64_t tag);
+/* aggregates.c: the real aggregates over key; local half, exchange, global half. Windows emit key,
+ * COUNT(*), SUM, MIN and MAX of value, window_start, window_end, window_time; groups key, COUNT(*),
+ * SUM, COUNT of value. size = slide: TUMBLE. */
+int sim_add_window(struct sim_plan *plan, int input, int64_t size_ms, int64_t slide_ms);
+int sim_add_group(struct sim_plan *plan, int input);
+struct sim_records sim_window_reference(struct sim *sim, uint32_t input, int64_t size_ms,
+                                        int64_t slide_ms);
+struct sim_records sim_group_reference(struct sim *sim, uint32_t input);
 /* ordered: rows of a split must arrive at an instance in their order. */
 int sim_add_sink(struct sim_plan *plan, int input, bool ordered);
 /* A filter value > 0: the real one (device NULL), or the real offload operator. */
@@ -218,6 +232,8 @@ extern const struct sl_operator_def sim_lookup_operator;
 extern const struct sl_schema sim_join_schema;   /* id, key, value, text of the left, then right */
 extern const struct sl_schema sim_lookup_schema; /* sim_schema and answer */
 int sim_add_join(struct sim_plan *plan, int left, int right);
+/* The join of the materialised inputs 0 and 1, as the join's rows. */
+struct sim_records sim_join_reference(struct sim *sim);
 int64_t sim_lookup_answer(int64_t key, bool value_is_null, int64_t value);
 
 /* device.c: "sim" keeps the rows whose value is greater than 0; late, out of order, until it dies.

@@ -14,6 +14,7 @@ struct sink {
     struct sl_env *env;
     struct sim *sim;
     struct sim_dice dice;
+    int64_t tag;
     bool is_ordered;             /* rows of a split arrive in their order */
     struct sim_records pending;  /* transactional: of the present epoch */
     int64_t epoch;               /* last prepared */
@@ -28,6 +29,7 @@ static enum sl_status sink_open(struct sl_env *env, void **state, struct sl_erro
     self->env = env;
     self->sim = sim_of(env);
     sim_dice_init(&self->dice, env);
+    self->tag = sl_plan_int64(env->node, "tag", 0);
     self->is_ordered = sl_plan_int64(env->node, "ordered", 0) != 0;
     for (uint32_t i = 0; i < LANES_MAX; i++) {
         self->last_ids[i] = -1;
@@ -54,6 +56,7 @@ static void take_rows(struct sink *self, const struct sl_batch *batch)
     for (uint32_t i = 0; i < batch->selected_count; i++) {
         struct sim_record record = sim_record_read(sim, batch, sl_batch_row(batch, i));
         check_order(self, record.fields[SIM_ID]);
+        record.fields[SIM_TAG_FIELD] = self->tag;
         pthread_mutex_lock(&sim->lock);
         sim_records_add(sim->transactional ? &self->pending : &sim->taken, &record);
         pthread_mutex_unlock(&sim->lock);
@@ -108,6 +111,7 @@ static enum sl_status sink_write(void *state, const struct sl_batch *batch, stru
     }
     take_rows(self, batch);
     if (count_down(sim, batch->selected_count)) {
+        __atomic_fetch_add(&sim->fault_count, 1, __ATOMIC_SEQ_CST);
         if (!sim->fault_is_stop) {
             return sl_fail(err, SL_IO, "the sink fails as it was told");
         }
@@ -115,12 +119,14 @@ static enum sl_status sink_write(void *state, const struct sl_batch *batch, stru
         sl_query_stop(sim->query, false);
     }
     pthread_mutex_lock(&sim->lock);
-    bool stops = sim->rows_to_stop > 0 && sim->taken.count >= sim->rows_to_stop;
+    bool stops =
+        sim->rows_to_stop > 0 && sim->taken.count + self->pending.count >= sim->rows_to_stop;
     if (sim->quiet) {
         next_burst(sim);
     }
     pthread_mutex_unlock(&sim->lock);
     if (stops) {
+        __atomic_fetch_add(&sim->fault_count, 1, __ATOMIC_SEQ_CST);
         sl_query_stop(sim->query, false);
     }
     return SL_OK;
