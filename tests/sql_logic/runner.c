@@ -348,12 +348,17 @@ static void run_query(struct runner *runner, struct block *block)
     if (order != ORDER_EXACT) {
         lines_sort(&block->expected);
     }
-    for (size_t i = 0; i < SL_COUNT_OF(runs) && (order != ORDER_EXACT || runs[i].worker_count == 1);
-         i++) {
+    const struct run *run = runs;
+    size_t run_count = order == ORDER_EXACT ? 2 : SL_COUNT_OF(runs);
+    struct run only = {.worker_count = 1, .batch_rows = (uint32_t)header_number(block, "batch=")};
+    if (header_number(block, "batch=") > 0) {
+        run = &only;
+        run_count = 1;
+    }
+    for (const struct run *end = run + run_count; run < end; run++) {
         struct result result = {0};
         struct sl_query_stats stats = {0};
-        enum sl_status status =
-            run_plan(runner, script.jobs[0].plan, &runs[i], &result, &stats, &err);
+        enum sl_status status = run_plan(runner, script.jobs[0].plan, run, &result, &stats, &err);
         format_error(&err, text, sizeof text);
         bool is_right = true;
         if (expected_error != NULL) {
@@ -364,9 +369,9 @@ static void run_query(struct runner *runner, struct block *block)
             }
         } else if (status != SL_OK) {
             is_right = false;
-            fail(runner, block, "failed on %u workers: %s", runs[i].worker_count, text);
+            fail(runner, block, "failed on %u workers: %s", run->worker_count, text);
         } else {
-            is_right = check_rows(runner, block, order, &runs[i], &result, &stats);
+            is_right = check_rows(runner, block, order, run, &result, &stats);
         }
         lines_clear(&result.rows);
         if (!is_right) {
