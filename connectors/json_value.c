@@ -5,6 +5,7 @@
 #include "json_decode.h"
 
 #include "sluice/arena.h"
+#include "sluice/decimal.h"
 #include "sluice/json.h"
 
 #include <math.h>
@@ -61,6 +62,24 @@ static void store_view(struct sl_vector *vector, uint32_t row, const char *data,
     }
 }
 
+/* 12.0 and 1e3 are integers, too; 12.5 is none, and is not cut. */
+static enum sl_row_error store_whole(struct sl_vector *vector, uint32_t row,
+                                     const struct json_number *number)
+{
+    enum { DIGITS = 38, FRACTION_DIGITS = 18 };
+    const sl_int128 one = 1000000000000000000;
+    sl_int128 value;
+    if (!sl_decimal_parse(number->data, number->length, DIGITS, FRACTION_DIGITS, &value)) {
+        return SL_ROW_RANGE;
+    }
+    if (value % one != 0) {
+        return SL_ROW_TYPE;
+    }
+    value /= one;
+    bool fits = value >= INT64_MIN && value <= INT64_MAX;
+    return fits ? conn_store_int64(vector, row, (int64_t)value) : SL_ROW_RANGE;
+}
+
 static enum sl_row_error store_number(const struct json_decoder *decoder, struct sl_vector *vector,
                                       uint32_t row, const struct json_number *number)
 {
@@ -80,10 +99,8 @@ static enum sl_row_error store_number(const struct json_decoder *decoder, struct
     case SL_TYPE_BIGINT:
     case SL_TYPE_INTERVAL_YEAR_MONTH:
     case SL_TYPE_INTERVAL_DAY_TIME:
-        if (number->is_exact && number->is_integer) {
-            return conn_store_int64(vector, row, exact);
-        }
-        break;
+        return number->is_exact && number->is_integer ? conn_store_int64(vector, row, exact)
+                                                      : store_whole(vector, row, number);
     case SL_TYPE_FLOAT:
     case SL_TYPE_DECIMAL:
         break;
