@@ -51,5 +51,5 @@ enum sl_status sl_engine_compile(struct sl_engine *engine, const char *text, siz
     SL_TRY(engine->config.planner->compile(&engine->catalog, text, length,
                                            settings == NULL ? &none : settings, engine->config.log,
                                            &engine->arena, script, err));
-    return eng_settings_check(&script->settings, err);
+    return eng_settings_check(&script->settings, engine->config.log, err);
 }

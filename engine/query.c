@@ -28,7 +28,7 @@ static enum sl_status read_settings(struct sl_query *query, struct sl_error *err
 {
     const struct sl_options *settings = &query->plan->settings;
     struct sl_query_options *options = &query->options;
-    SL_TRY(eng_settings_check(settings, err));
+    SL_TRY(eng_settings_check(settings, NULL, err));
     int64_t workers = options->worker_count > 0
                           ? (int64_t)options->worker_count
                           : sl_option_int64(settings, sl_engine_options, "parallelism.default");

@@ -69,7 +69,8 @@ void eng_query_name_holders(const struct sl_query *query, struct sl_error *err);
 /* Wakes whoever coordinates. From any thread. */
 void eng_query_poke_coordinator(struct sl_query *query);
 /* setting.c: every key must be known and parse as its type. */
-enum sl_status eng_settings_check(const struct sl_options *settings, struct sl_error *err);
+enum sl_status eng_settings_check(const struct sl_options *settings, struct sl_log *log,
+                                  struct sl_error *err);
 const char *eng_query_setting(const struct sl_query *query, const char *name);
 bool eng_query_setting_is_set(const struct sl_query *query, const char *name);
 

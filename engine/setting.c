@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The settings that the engine reads (SET and -D). Always true: a key that stands here is checked
- * before a query is made. */
+ * when a script is compiled, and before a query is made. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -98,10 +98,49 @@ static enum sl_status check_time_zone(const struct sl_options *settings, struct 
                       reason.text);
 }
 
-enum sl_status eng_settings_check(const struct sl_options *settings, struct sl_error *err)
+static bool is_known(const struct sl_option *setting)
+{
+    const struct sl_option_def *def = sl_engine_options;
+    while (def->name != NULL && strcmp(def->name, setting->name) != 0) {
+        def++;
+    }
+    return def->name != NULL;
+}
+
+static void warn_unknown(const struct sl_option *setting, struct sl_log *log)
+{
+    const char *names[SL_COUNT_OF(sl_engine_options)];
+    size_t count = 0;
+    for (; sl_engine_options[count].name != NULL; count++) {
+        names[count] = sl_engine_options[count].name;
+    }
+    const char *nearest = sl_nearest_name(setting->name, names, count);
+    sl_log_warn(log, "engine", "setting '%s' is not known and has no effect%s%s%s", setting->name,
+                nearest == NULL ? "" : "; did you mean '", nearest == NULL ? "" : nearest,
+                nearest == NULL ? "" : "'?");
+}
+
+/* Other systems read the same scripts, so that only a setting with our own prefix must be known. */
+static enum sl_status check_setting(const struct sl_option *setting, struct sl_log *log,
+                                    struct sl_error *err)
 {
     static const struct sl_option_def *const tables[] = {sl_engine_options, NULL};
-    SL_TRY(sl_options_check(settings, tables, "SET", err));
+    const struct sl_options one = {.items = setting, .count = 1};
+    if (is_known(setting) || strncmp(setting->name, "sluice.", 7) == 0) {
+        return sl_options_check(&one, tables, "SET", err);
+    }
+    if (log != NULL) {
+        warn_unknown(setting, log);
+    }
+    return SL_OK;
+}
+
+enum sl_status eng_settings_check(const struct sl_options *settings, struct sl_log *log,
+                                  struct sl_error *err)
+{
+    for (uint32_t i = 0; i < settings->count; i++) {
+        SL_TRY(check_setting(&settings->items[i], log, err));
+    }
     SL_TRY(check_range(settings, "parallelism.default", SL_KEY_GROUP_COUNT, err));
     SL_TRY(check_range(settings, "sluice.batch.rows", SL_BATCH_ROWS_MAX, err));
     SL_TRY(check_range(settings, "execution.checkpointing.num-retained", INT32_MAX, err));
