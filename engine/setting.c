@@ -98,39 +98,29 @@ static enum sl_status check_time_zone(const struct sl_options *settings, struct 
                       reason.text);
 }
 
-static bool is_known(const struct sl_option *setting)
+/* Other systems read the same scripts, so an unknown setting is kept; but one with our prefix, or a
+ * slip of a key that is known, would be missed in silence. */
+static bool must_be_known(const struct sl_option *setting)
 {
-    const struct sl_option_def *def = sl_engine_options;
-    while (def->name != NULL && strcmp(def->name, setting->name) != 0) {
-        def++;
+    enum { SLIP = 2 };
+    bool is_ours = strncmp(setting->name, "sluice.", 7) == 0;
+    for (const struct sl_option_def *def = sl_engine_options; def->name != NULL && !is_ours;
+         def++) {
+        is_ours = sl_edit_distance(setting->name, def->name) <= SLIP;
     }
-    return def->name != NULL;
+    return is_ours;
 }
 
-static void warn_unknown(const struct sl_option *setting, struct sl_log *log)
-{
-    const char *names[SL_COUNT_OF(sl_engine_options)];
-    size_t count = 0;
-    for (; sl_engine_options[count].name != NULL; count++) {
-        names[count] = sl_engine_options[count].name;
-    }
-    const char *nearest = sl_nearest_name(setting->name, names, count);
-    sl_log_warn(log, "engine", "setting '%s' is not known and has no effect%s%s%s", setting->name,
-                nearest == NULL ? "" : "; did you mean '", nearest == NULL ? "" : nearest,
-                nearest == NULL ? "" : "'?");
-}
-
-/* Other systems read the same scripts, so that only a setting with our own prefix must be known. */
 static enum sl_status check_setting(const struct sl_option *setting, struct sl_log *log,
                                     struct sl_error *err)
 {
     static const struct sl_option_def *const tables[] = {sl_engine_options, NULL};
     const struct sl_options one = {.items = setting, .count = 1};
-    if (is_known(setting) || strncmp(setting->name, "sluice.", 7) == 0) {
+    if (must_be_known(setting)) {
         return sl_options_check(&one, tables, "SET", err);
     }
     if (log != NULL) {
-        warn_unknown(setting, log);
+        sl_log_warn(log, "engine", "setting '%s' is not known and has no effect", setting->name);
     }
     return SL_OK;
 }
