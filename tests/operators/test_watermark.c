@@ -199,11 +199,11 @@ static void test_restore(void **test_state)
     drive_expect(&before, ROW("500") ROW("300") "watermark 300\n" ROW("350") "watermark 350\n");
     watermark_init(&after, 0, true);
     drive_restore(&after, &before, 0, 0);
-    after.support.env.restored_watermark = 300;
+    after.support.env.restored_watermark = 200;
     drive_open(&after);
     run_script(&after, "+1 +2 idle 1:400 -1 2:200 2:310 2:360 b");
-    drive_expect(&after,
-                 "watermark 350\n" ROW("400") ROW("200") ROW("310") ROW("360") "watermark 360\n");
+    drive_expect(&after, "watermark 300\n" ROW("400") ROW("200")
+                             ROW("310") "watermark 310\n" ROW("360") "watermark 360\n");
     drive_close(&before);
     drive_close(&after);
 }
