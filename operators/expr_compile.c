@@ -98,41 +98,11 @@ static bool is_same_form(const struct sl_type *from, const struct sl_type *to)
                                   (from->precision == to->precision && from->scale == to->scale));
 }
 
-static const char *type_name(enum sl_type_id id)
-{
-    static const char *const names[SL_TYPE_COUNT] = {
-        [SL_TYPE_NULL] = "NULL",
-        [SL_TYPE_BOOLEAN] = "BOOLEAN",
-        [SL_TYPE_TINYINT] = "TINYINT",
-        [SL_TYPE_SMALLINT] = "SMALLINT",
-        [SL_TYPE_INT] = "INT",
-        [SL_TYPE_BIGINT] = "BIGINT",
-        [SL_TYPE_FLOAT] = "FLOAT",
-        [SL_TYPE_DOUBLE] = "DOUBLE",
-        [SL_TYPE_DECIMAL] = "DECIMAL",
-        [SL_TYPE_CHAR] = "CHAR",
-        [SL_TYPE_VARCHAR] = "VARCHAR",
-        [SL_TYPE_BINARY] = "BINARY",
-        [SL_TYPE_VARBINARY] = "VARBINARY",
-        [SL_TYPE_DATE] = "DATE",
-        [SL_TYPE_TIME] = "TIME",
-        [SL_TYPE_TIMESTAMP] = "TIMESTAMP",
-        [SL_TYPE_TIMESTAMP_LTZ] = "TIMESTAMP_LTZ",
-        [SL_TYPE_INTERVAL_YEAR_MONTH] = "INTERVAL_YEAR_MONTH",
-        [SL_TYPE_INTERVAL_DAY_TIME] = "INTERVAL_DAY_TIME",
-        [SL_TYPE_ARRAY] = "ARRAY",
-        [SL_TYPE_MAP] = "MAP",
-        [SL_TYPE_MULTISET] = "MULTISET",
-        [SL_TYPE_ROW] = "ROW",
-    };
-    return names[id];
-}
-
 /* The function's name in the catalog: before '(' of a call's signature, made up for a cast. */
 static void function_name(const struct sl_step *plan, char name[NAME_BYTES_MAX])
 {
     if (plan->kind == SL_STEP_CAST) {
-        snprintf(name, NAME_BYTES_MAX, "CAST %s", type_name(plan->type.id));
+        snprintf(name, NAME_BYTES_MAX, "CAST %s", sl_type_id_name(plan->type.id));
         return;
     }
     const size_t length = strcspn(plan->function, "(");

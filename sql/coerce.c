@@ -11,32 +11,12 @@
 static enum sl_status require_kernel(struct sql_context *context, const struct sql_bound *bound,
                                      const struct sl_type *type)
 {
-    static const char *const names[SL_TYPE_COUNT] = {
-        [SL_TYPE_BOOLEAN] = "BOOLEAN",
-        [SL_TYPE_TINYINT] = "TINYINT",
-        [SL_TYPE_SMALLINT] = "SMALLINT",
-        [SL_TYPE_INT] = "INT",
-        [SL_TYPE_BIGINT] = "BIGINT",
-        [SL_TYPE_FLOAT] = "FLOAT",
-        [SL_TYPE_DOUBLE] = "DOUBLE",
-        [SL_TYPE_DECIMAL] = "DECIMAL",
-        [SL_TYPE_CHAR] = "CHAR",
-        [SL_TYPE_VARCHAR] = "VARCHAR",
-        [SL_TYPE_BINARY] = "BINARY",
-        [SL_TYPE_VARBINARY] = "VARBINARY",
-        [SL_TYPE_DATE] = "DATE",
-        [SL_TYPE_TIME] = "TIME",
-        [SL_TYPE_TIMESTAMP] = "TIMESTAMP",
-        [SL_TYPE_TIMESTAMP_LTZ] = "TIMESTAMP_LTZ",
-        [SL_TYPE_INTERVAL_YEAR_MONTH] = "INTERVAL_YEAR_MONTH",
-        [SL_TYPE_INTERVAL_DAY_TIME] = "INTERVAL_DAY_TIME",
-    };
     enum sl_type_id from = bound->type.id;
     bool same_form = from == type->id || from == SL_TYPE_NULL ||
                      (sl_type_is_string(from) && sl_type_is_string(type->id)) ||
                      (sl_type_is_binary(from) && sl_type_is_binary(type->id));
     char name[64];
-    snprintf(name, sizeof name, "CAST %s", names[type->id] == NULL ? "" : names[type->id]);
+    snprintf(name, sizeof name, "CAST %s", sl_type_id_name(type->id));
     if (same_form || sl_catalog_function(context->catalog, name, &bound->type, 1) != NULL) {
         return SL_OK;
     }

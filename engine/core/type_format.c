@@ -32,13 +32,27 @@ static const char *const NAMES[SL_TYPE_COUNT] = {
     [SL_TYPE_TIME] = "TIME",
     [SL_TYPE_TIMESTAMP] = "TIMESTAMP",
     [SL_TYPE_TIMESTAMP_LTZ] = "TIMESTAMP_LTZ",
-    [SL_TYPE_INTERVAL_YEAR_MONTH] = "INTERVAL YEAR TO MONTH",
-    [SL_TYPE_INTERVAL_DAY_TIME] = "INTERVAL DAY TO SECOND",
+    [SL_TYPE_INTERVAL_YEAR_MONTH] = "INTERVAL_YEAR_MONTH",
+    [SL_TYPE_INTERVAL_DAY_TIME] = "INTERVAL_DAY_TIME",
     [SL_TYPE_ARRAY] = "ARRAY",
     [SL_TYPE_MAP] = "MAP",
     [SL_TYPE_MULTISET] = "MULTISET",
     [SL_TYPE_ROW] = "ROW",
 };
+
+const char *sl_type_id_name(enum sl_type_id id)
+{
+    return NAMES[id];
+}
+
+/* Intervals are written in words. */
+static const char *spelling(enum sl_type_id id)
+{
+    if (id == SL_TYPE_INTERVAL_YEAR_MONTH) {
+        return "INTERVAL YEAR TO MONTH";
+    }
+    return id == SL_TYPE_INTERVAL_DAY_TIME ? "INTERVAL DAY TO SECOND" : NAMES[id];
+}
 
 static void put(struct writer *writer, const char *string)
 {
@@ -114,7 +128,7 @@ static void put_type(struct writer *writer, const struct sl_type *type)
     } else if (type->id == SL_TYPE_VARBINARY && type->length == SL_LENGTH_MAX) {
         put(writer, "BYTES");
     } else {
-        put(writer, NAMES[type->id]);
+        put(writer, spelling(type->id));
         if (has_parameters(type->id)) {
             put_parameters(writer, type);
         }

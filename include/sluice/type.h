@@ -78,6 +78,9 @@ enum sl_physical sl_type_physical(const struct sl_type *type);
 uint32_t sl_physical_width(enum sl_physical physical);
 /* Same id and parameters; nullability is compared only when with_nullability. */
 bool sl_type_equal(const struct sl_type *a, const struct sl_type *b, bool with_nullability);
+/* The id's own name, one word: "BIGINT", "INTERVAL_DAY_TIME". Function signatures are made of
+ * these. */
+const char *sl_type_id_name(enum sl_type_id id);
 /* SQL spelling, e.g. "DECIMAL(10, 2)", "TIMESTAMP_LTZ(3) NOT NULL", "ROW<`a` INT>". Returns text.
  */
 const char *sl_type_format(const struct sl_type *type, char *text, size_t size_bytes);
