@@ -197,6 +197,86 @@ static bool wide_add_digits(struct wide *value, uint32_t digits)
     return true;
 }
 
+static bool wide_is_less(const struct wide *a, const struct wide *b)
+{
+    return a->high != b->high ? a->high < b->high : a->low < b->low;
+}
+
+static struct wide wide_subtract(struct wide a, struct wide b)
+{
+    return (struct wide){.high = a.high - b.high - (a.low < b.low), .low = a.low - b.low};
+}
+
+static struct wide wide_sum(struct wide a, struct wide b)
+{
+    struct wide sum = {.high = a.high + b.high, .low = a.low + b.low};
+    sum.high += sum.low < a.low;
+    return sum;
+}
+
+/* Both terms have at most 76 digits at the common scale. */
+bool sl_decimal_add(sl_int128 a, uint32_t a_scale, sl_int128 b, uint32_t b_scale,
+                    uint32_t precision, uint32_t scale, sl_int128 *result)
+{
+    uint32_t common = SL_MAX(a_scale, b_scale);
+    struct wide left = {.low = magnitude_of(a)};
+    struct wide right = {.low = magnitude_of(b)};
+    if (!wide_add_digits(&left, common - a_scale) || !wide_add_digits(&right, common - b_scale)) {
+        return false;
+    }
+    bool negative = a < 0;
+    struct wide sum;
+    if ((a < 0) == (b < 0)) {
+        sum = wide_sum(left, right);
+    } else if (wide_is_less(&left, &right)) {
+        sum = wide_subtract(right, left);
+        negative = b < 0;
+    } else {
+        sum = wide_subtract(left, right);
+    }
+    if (common >= scale) {
+        wide_cut_digits(&sum, common - scale);
+    } else if (!wide_add_digits(&sum, scale - common)) {
+        return false;
+    }
+    return sum.high == 0 && finish(sum.low, negative, precision, result);
+}
+
+static sl_uint128 add_modulo(sl_uint128 a, sl_uint128 b, sl_uint128 divisor)
+{
+    return (a + b) % divisor;
+}
+
+/* value * 10^digits % divisor, for divisor < 2^127: a digit is 8 and 2 times the rest before. */
+static sl_uint128 shifted_modulo(sl_uint128 value, uint32_t digits, sl_uint128 divisor)
+{
+    value %= divisor;
+    for (; digits > 0 && value != 0; digits--) {
+        sl_uint128 twice = add_modulo(value, value, divisor);
+        sl_uint128 fourfold = add_modulo(twice, twice, divisor);
+        value = add_modulo(add_modulo(fourfold, fourfold, divisor), twice, divisor);
+    }
+    return value;
+}
+
+bool sl_decimal_modulo(sl_int128 a, uint32_t a_scale, sl_int128 b, uint32_t b_scale,
+                       uint32_t precision, uint32_t scale, sl_int128 *result)
+{
+    SL_ASSERT(b != 0);
+    uint32_t common = SL_MAX(a_scale, b_scale);
+    sl_uint128 divisor;
+    sl_uint128 rest = magnitude_of(a);
+    if (__builtin_mul_overflow(magnitude_of(b), power10(common - b_scale), &divisor)) {
+        /* More than 38 digits: a, which has its own scale then, is less. */
+    } else if (divisor >> 127 != 0) {
+        rest %= divisor;
+    } else {
+        rest = shifted_modulo(rest, common - a_scale, divisor);
+    }
+    sl_int128 value = a < 0 ? -(sl_int128)rest : (sl_int128)rest;
+    return sl_decimal_rescale(value, common, scale, precision, result);
+}
+
 bool sl_decimal_multiply(sl_int128 a, uint32_t a_scale, sl_int128 b, uint32_t b_scale,
                          uint32_t precision, uint32_t scale, sl_int128 *result)
 {

@@ -87,17 +87,19 @@ static bool unify_any(const struct sl_function_def *def, const struct sl_type *a
     return true;
 }
 
-/* Timestamps of one kind in a call get one precision, the greatest, so that ticks compare. */
+/* Timestamps of one kind in a call get one precision, the greatest, where that changes no ticks.
+ * Ticks of two units stay: a finer one does not have room for every instant of a coarser one, and
+ * comparisons take them as they are. */
 static void unify_timestamps(const struct sl_function_def *def, struct sl_type *coerced)
 {
-    uint8_t precisions[SL_TYPE_COUNT] = {0};
     for (uint32_t i = 0; i < def->parameter_count; i++) {
-        enum sl_type_id id = coerced[i].id;
-        precisions[id] = SL_MAX(precisions[id], coerced[i].precision);
-    }
-    for (uint32_t i = 0; i < def->parameter_count; i++) {
-        if (sl_type_is_timestamp(coerced[i].id)) {
-            coerced[i].precision = precisions[coerced[i].id];
+        for (uint32_t j = 0; j < def->parameter_count; j++) {
+            if (sl_type_is_timestamp(coerced[i].id) && coerced[i].id == coerced[j].id &&
+                coerced[i].precision < coerced[j].precision &&
+                sl_timestamp_ticks_per_second(coerced[i].precision) ==
+                    sl_timestamp_ticks_per_second(coerced[j].precision)) {
+                coerced[i].precision = coerced[j].precision;
+            }
         }
     }
 }

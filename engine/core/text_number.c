@@ -77,7 +77,7 @@ static double read_text(const char *text, bool as_float)
 }
 
 /* Writes the digits again, bounded, with a 1 in place of everything that was cut. */
-static double read_long_number(const struct sl_number_text *number)
+static double read_long_number(const struct sl_number_text *number, bool as_float)
 {
     char text[DIGITS_MAX + 24];
     size_t count = 0;
@@ -99,7 +99,7 @@ static double read_long_number(const struct sl_number_text *number)
     }
     exponent = SL_MAX(SL_MIN(exponent, EXPONENT_CLAMP), -EXPONENT_CLAMP);
     snprintf(text + count, sizeof(text) - count, "e%d", (int)exponent);
-    return read_text(text, false);
+    return read_text(text, as_float);
 }
 
 static double number_to_double(const struct sl_number_text *number)
@@ -111,7 +111,7 @@ static double number_to_double(const struct sl_number_text *number)
                     number->mantissa <= (uint64_t)1 << 53 && number->exponent >= -EXACT_POWER_MAX &&
                     number->exponent <= EXACT_POWER_MAX;
     if (!is_exact) {
-        return read_long_number(number);
+        return read_long_number(number, false);
     }
     /* Both factors are exact, so the one operation rounds correctly (Clinger). */
     double mantissa = (double)number->mantissa;
@@ -142,6 +142,24 @@ bool sl_parse_double(const char *data, size_t length, double *value)
     }
     double magnitude = number_to_double(&number);
     *value = number.negative ? -magnitude : magnitude;
+    return true;
+}
+
+bool sl_parse_float(const char *data, size_t length, float *value)
+{
+    struct sl_number_text number;
+    double wide = 0;
+    if (!sl_number_scan(data, length, &number)) {
+        const bool is_special = parse_special(data, length, &wide);
+        *value = (float)wide;
+        return is_special;
+    }
+    /* A double holds such a number exactly, so that it is rounded once all the same. */
+    bool is_exact = number.digit_count == 0 ||
+                    (number.digit_count <= SL_NUMBER_MANTISSA_DIGITS && number.exponent >= 0 &&
+                     number.exponent <= 6 && number.mantissa <= UINT32_MAX);
+    wide = is_exact ? number_to_double(&number) : read_long_number(&number, true);
+    *value = number.negative ? -(float)wide : (float)wide;
     return true;
 }
 

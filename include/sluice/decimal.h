@@ -16,6 +16,12 @@ bool sl_decimal_fits(sl_int128 value, uint32_t precision);
 /* Changes the scale; false when the result does not fit precision. */
 bool sl_decimal_rescale(sl_int128 value, uint32_t from_scale, uint32_t to_scale, uint32_t precision,
                         sl_int128 *result);
+/* a + b and the remainder of a / b, which has the sign of a; b != 0. Exact before they are rounded
+ * to scale, whatever the scales. */
+bool sl_decimal_add(sl_int128 a, uint32_t a_scale, sl_int128 b, uint32_t b_scale,
+                    uint32_t precision, uint32_t scale, sl_int128 *result);
+bool sl_decimal_modulo(sl_int128 a, uint32_t a_scale, sl_int128 b, uint32_t b_scale,
+                       uint32_t precision, uint32_t scale, sl_int128 *result);
 bool sl_decimal_multiply(sl_int128 a, uint32_t a_scale, sl_int128 b, uint32_t b_scale,
                          uint32_t precision, uint32_t scale, sl_int128 *result);
 /* b != 0. */

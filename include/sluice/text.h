@@ -51,6 +51,8 @@ bool sl_parse_int64(const char *data, size_t length, int64_t *value);
 /* Whole input must be a number (decimal or exponent form; also NaN, Infinity, -Infinity as Java
  * writes them). Correctly rounded; what is too large becomes an infinity, as in Java. */
 bool sl_parse_double(const char *data, size_t length, double *value);
+/* The same, rounded once, to the nearest float. */
+bool sl_parse_float(const char *data, size_t length, float *value);
 /* "true" / "false" in any case. */
 bool sl_parse_bool(const char *data, size_t length, bool *value);
 /* A duration as options write it: "5 s", "1min", "200" (= ms), "10 sec", "1 h", "2 d", "100 ms",
