@@ -145,10 +145,11 @@ static void settle_own_errors(struct op_step *step, const struct op_expr_run_env
     step->errors = is_any_left ? step->error_storage : NULL;
 }
 
+/* Of several failed arguments the first one counts: it is written last. */
 static void pass_on_errors(struct op_expr *expr, struct op_step *step,
                            const struct op_expr_run_env *run)
 {
-    for (uint32_t idx = 0; idx < step->plan->argument_count; ++idx) {
+    for (uint32_t idx = step->plan->argument_count; idx-- > 0;) {
         const uint8_t *errors = expr->steps[step->plan->arguments[idx]].errors;
         for (uint32_t row_idx = 0; errors != NULL && row_idx < run->row_count; ++row_idx) {
             const uint32_t row = op_run_row(run, row_idx);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * WHERE: lets rows pass for which every conjunct is TRUE. Rows are deselected, never copied; each
- * conjunct looks only at what the ones before it left. */
+ * conjunct looks only at what the ones before it left. As in AND, a FALSE conjunct hides the
+ * failure of another one, so a row that failed is rejected only when all of them are computed. */
 #include "builtin.h"
 #include "expr.h"
 #include "row_errors.h"
@@ -15,6 +16,9 @@ struct filter {
     struct sl_batch out;
     struct sl_arena storage;
     uint16_t *selection;
+    uint8_t *failures;   /* enum sl_row_error by physical row, once has_failures */
+    uint16_t *failed_in; /* which predicate that was */
+    bool has_failures;
     uint32_t capacity;
 };
 
@@ -64,19 +68,46 @@ static enum sl_status reserve(struct filter *filter, uint32_t row_count, struct 
     const uint32_t capacity = row_count <= SL_BATCH_ROWS_MAX ? SL_BATCH_ROWS_MAX : UINT16_MAX;
     sl_arena_reset(&filter->storage);
     filter->selection = SL_ARENA_ARRAY(&filter->storage, uint16_t, capacity);
-    filter->capacity = filter->selection == NULL ? 0 : capacity;
-    return filter->selection == NULL ? sl_fail(err, SL_MEMORY, "no memory for a selection") : SL_OK;
+    filter->failures = SL_ARENA_ARRAY(&filter->storage, uint8_t, capacity);
+    filter->failed_in = SL_ARENA_ARRAY(&filter->storage, uint16_t, capacity);
+    const bool is_reserved =
+        filter->selection != NULL && filter->failures != NULL && filter->failed_in != NULL;
+    filter->capacity = is_reserved ? capacity : 0;
+    return is_reserved ? SL_OK : sl_fail(err, SL_MEMORY, "no memory for a selection");
 }
 
-static enum sl_status note_errors(struct filter *filter, const uint8_t *errors, const char *text,
-                                  struct sl_error *err)
+/* The first failure of a row counts. */
+static void remember_failures(struct filter *filter, const uint8_t *errors, uint32_t predicate_idx)
 {
+    if (!filter->has_failures) {
+        memset(filter->failures, 0, filter->out.row_count);
+        filter->has_failures = true;
+    }
     for (uint32_t idx = 0; idx < filter->out.selected_count; ++idx) {
         const uint32_t row = sl_batch_row(&filter->out, idx);
-        if (errors[row] != SL_ROW_NONE) {
-            SL_TRY(op_row_errors_note(&filter->errors, row, errors[row], text, err));
+        if (errors[row] != SL_ROW_NONE && filter->failures[row] == SL_ROW_NONE) {
+            filter->failures[row] = errors[row];
+            filter->failed_in[row] = (uint16_t)predicate_idx;
         }
     }
+}
+
+/* Rows that failed and that no other conjunct dropped. */
+static enum sl_status reject_failures(struct filter *filter, struct sl_error *err)
+{
+    struct sl_batch *out = &filter->out;
+    uint32_t kept = 0;
+    for (uint32_t idx = 0; idx < out->selected_count; ++idx) {
+        const uint32_t row = sl_batch_row(out, idx);
+        if (filter->failures[row] == SL_ROW_NONE) {
+            filter->selection[kept++] = (uint16_t)row;
+            continue;
+        }
+        SL_TRY(op_row_errors_note(&filter->errors, row, filter->failures[row],
+                                  filter->predicates[filter->failed_in[row]].text, err));
+    }
+    out->selection = filter->selection;
+    out->selected_count = kept;
     return SL_OK;
 }
 
@@ -103,17 +134,18 @@ static uint32_t keep_selected(const uint8_t *values, const uint16_t *rows, uint3
     return kept;
 }
 
-static uint32_t keep_checked(const struct sl_batch *batch, const struct op_result *result,
-                             uint16_t *selection)
+/* A row that failed stays, unless a conjunct is FALSE. */
+static uint32_t keep_checked(const struct filter *filter, const struct op_result *result)
 {
     const uint8_t *values = (const uint8_t *)result->vector->data;
     uint32_t kept = 0;
-    for (uint32_t idx = 0; idx < batch->selected_count; ++idx) {
-        const uint32_t row = sl_batch_row(batch, idx);
-        const bool has_failed = result->errors != NULL && result->errors[row] != SL_ROW_NONE;
-        if (!has_failed && sl_vector_is_valid(result->vector, row) &&
-            values[sl_vector_index(result->vector, row)]) {
-            selection[kept++] = (uint16_t)row;
+    for (uint32_t idx = 0; idx < filter->out.selected_count; ++idx) {
+        const uint32_t row = sl_batch_row(&filter->out, idx);
+        const bool is_unknown = (result->errors != NULL && result->errors[row] != SL_ROW_NONE) ||
+                                !sl_vector_is_valid(result->vector, row);
+        const bool has_failed = filter->has_failures && filter->failures[row] != SL_ROW_NONE;
+        if (is_unknown ? has_failed : values[sl_vector_index(result->vector, row)] != 0) {
+            filter->selection[kept++] = (uint16_t)row;
         }
     }
     return kept;
@@ -126,7 +158,7 @@ static void narrow(struct filter *filter, const struct op_result *result)
     uint32_t kept;
     if (result->errors != NULL || result->vector->validity != NULL ||
         result->vector->encoding == SL_CONST) {
-        kept = keep_checked(out, result, filter->selection);
+        kept = keep_checked(filter, result);
     } else if (out->selection == NULL) {
         kept = keep_dense(values, out->selected_count, filter->selection);
     } else {
@@ -144,16 +176,17 @@ static enum sl_status compute(struct filter *filter, const struct sl_batch *in,
     SL_TRY(reserve(filter, in->row_count, err));
     SL_TRY(op_row_errors_begin(&filter->errors, in->row_count, err));
     filter->out = *in;
+    filter->has_failures = false;
     for (uint32_t idx = 0; idx < filter->predicate_count && filter->out.selected_count > 0; ++idx) {
         struct op_result result;
         SL_TRY(op_expr_run(filter->exprs[idx], in, filter->out.selection,
                            filter->out.selected_count, &result, err));
         if (result.errors != NULL && filter->errors.policy != OP_ERROR_NULL) {
-            SL_TRY(note_errors(filter, result.errors, filter->predicates[idx].text, err));
+            remember_failures(filter, result.errors, idx);
         }
         narrow(filter, &result);
     }
-    return SL_OK;
+    return filter->has_failures ? reject_failures(filter, err) : SL_OK;
 }
 
 static enum sl_status filter_process(void *state, uint32_t port, const struct sl_batch *in,

@@ -10,6 +10,13 @@
 /* Refuses: a cast is written CAST(x AS type). */
 sl_result_type_function op_type_of_cast;
 
+/* A TIME has no more digits than its type's precision says. */
+static inline void op_store_time(struct sl_vector *vector, uint32_t row, int64_t time_ms)
+{
+    static const int32_t units_ms[] = {1000, 100, 10, 1};
+    op_store_integer(vector, row, time_ms - time_ms % units_ms[SL_MIN(vector->type.precision, 3)]);
+}
+
 #define OP_CAST_KERNEL(type_name, kernel, from) \
     OP_FUNCTION("CAST " type_name, op_type_of_cast, kernel, 1, from)
 #define OP_CAST(type_name, kernel_call, from) \

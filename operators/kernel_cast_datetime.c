@@ -77,7 +77,7 @@ static void timestamp_to_time(struct sl_kernel_call *call)
             op_zone_to_local(call->state, op_load_integer(argument, row), precision);
         const int64_t day = op_floor_divide(local, ticks * (DAY_MS / 1000));
         const int64_t in_day = local - day * ticks * (DAY_MS / 1000);
-        op_store_integer(call->result, row, in_day / (ticks / 1000));
+        op_store_time(call->result, row, in_day / (ticks / 1000));
     }
 }
 
@@ -102,12 +102,9 @@ static void time_to_timestamp(struct sl_kernel_call *call)
 
 static void time_to_time(struct sl_kernel_call *call)
 {
-    static const int32_t units[] = {1000, 100, 10, 1};
-    const int32_t unit = units[SL_MIN(call->result->type.precision, 3)];
     for (uint32_t idx = 0; idx < call->computed_count; ++idx) {
         const uint32_t row = op_row(call, idx);
-        const int64_t time = op_load_integer(call->arguments[0], row);
-        op_store_integer(call->result, row, time - time % unit);
+        op_store_time(call->result, row, op_load_integer(call->arguments[0], row));
     }
 }
 

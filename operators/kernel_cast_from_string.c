@@ -26,7 +26,7 @@ static struct span trimmed(const struct sl_vector *argument, uint32_t row)
     return span;
 }
 
-/* Flink takes "12.7" for 12: the digits behind the point are checked and dropped. */
+/* Flink takes "12.7" for 12 and ".5" for 0: the digits behind the point are checked and dropped. */
 static bool parse_integer(struct span span, int64_t *value)
 {
     const char *point = span.length == 0 ? NULL : memchr(span.data, '.', span.length);
@@ -38,7 +38,13 @@ static bool parse_integer(struct span span, int64_t *value)
             return false;
         }
     }
-    return sl_parse_int64(span.data, (size_t)(point - span.data), value);
+    const size_t whole_length = (size_t)(point - span.data);
+    const bool is_signed = span.data[0] == '-' || span.data[0] == '+';
+    if (whole_length == is_signed && whole_length + 1 < span.length) {
+        *value = 0;
+        return true;
+    }
+    return sl_parse_int64(span.data, whole_length, value);
 }
 
 static void string_to_integer(struct sl_kernel_call *call)
@@ -74,13 +80,12 @@ static void string_to_floating(struct sl_kernel_call *call)
     for (uint32_t idx = 0; idx < call->computed_count; ++idx) {
         const uint32_t row = op_row(call, idx);
         const struct span span = trimmed(call->arguments[0], row);
-        double value;
-        if (!sl_parse_double(span.data, span.length, &value)) {
+        const bool is_number =
+            is_float
+                ? sl_parse_float(span.data, span.length, &((float *)call->result->data)[row])
+                : sl_parse_double(span.data, span.length, &((double *)call->result->data)[row]);
+        if (!is_number) {
             op_set_error(call, row, SL_ROW_CAST);
-        } else if (is_float) {
-            ((float *)call->result->data)[row] = (float)value;
-        } else {
-            ((double *)call->result->data)[row] = value;
         }
     }
 }
@@ -120,6 +125,16 @@ static void string_to_boolean(struct sl_kernel_call *call)
     }
 }
 
+/* Of the part before the time. */
+static size_t date_length(struct span span)
+{
+    size_t length = 0;
+    while (length < span.length && span.data[length] != ' ' && span.data[length] != 'T') {
+        length++;
+    }
+    return length;
+}
+
 /* A timestamp's text is taken, too: its date. */
 static void string_to_date(struct sl_kernel_call *call)
 {
@@ -128,8 +143,8 @@ static void string_to_date(struct sl_kernel_call *call)
         struct span span = trimmed(call->arguments[0], row);
         int64_t timestamp;
         int32_t days;
-        if (span.length > 10 && sl_timestamp_parse(span.data, span.length, 3, &timestamp, NULL)) {
-            span.length = 10;
+        if (sl_timestamp_parse(span.data, span.length, 3, &timestamp, NULL)) {
+            span.length = date_length(span);
         }
         if (sl_date_parse(span.data, span.length, &days)) {
             op_store_integer(call->result, row, days);
@@ -146,7 +161,7 @@ static void string_to_time(struct sl_kernel_call *call)
         const struct span span = trimmed(call->arguments[0], row);
         int32_t ms_of_day;
         if (sl_time_parse(span.data, span.length, &ms_of_day)) {
-            op_store_integer(call->result, row, ms_of_day);
+            op_store_time(call->result, row, ms_of_day);
         } else {
             op_set_error(call, row, SL_ROW_CAST);
         }

@@ -185,14 +185,26 @@ static void date_format(struct sl_kernel_call *call)
     }
 }
 
+/* As fine as its time can be kept: nanoseconds end in the year 2262. */
+static bool parse_finest(const struct sl_view *view, int64_t *timestamp, uint32_t *precision)
+{
+    for (*precision = 9; *precision > 3; *precision -= 3) {
+        if (sl_timestamp_parse(sl_view_data(view), view->length, *precision, timestamp, NULL)) {
+            return true;
+        }
+    }
+    return sl_timestamp_parse(sl_view_data(view), view->length, *precision, timestamp, NULL);
+}
+
 static void date_format_of_string(struct sl_kernel_call *call)
 {
     for (uint32_t idx = 0; idx < call->computed_count; ++idx) {
         const uint32_t row = op_row(call, idx);
         const struct sl_view *view = op_view(call->arguments[0], row);
         int64_t timestamp;
-        if (sl_timestamp_parse(sl_view_data(view), view->length, 9, &timestamp, NULL)) {
-            store_formatted(call, row, timestamp, 9);
+        uint32_t precision;
+        if (parse_finest(view, &timestamp, &precision)) {
+            store_formatted(call, row, timestamp, precision);
         } else {
             op_set_null(call, row);
         }

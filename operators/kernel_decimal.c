@@ -55,16 +55,24 @@ static bool to_common(const struct scaling *scaling, sl_int128 *a, sl_int128 *b)
 
 static bool plus(const struct scaling *scaling, sl_int128 a, sl_int128 b, sl_int128 *result)
 {
+    sl_int128 left = a;
+    sl_int128 right = b;
     sl_int128 value;
-    return to_common(scaling, &a, &b) && !__builtin_add_overflow(a, b, &value) &&
-           fit(scaling, value, result);
+    return to_common(scaling, &left, &right) && !__builtin_add_overflow(left, right, &value)
+               ? fit(scaling, value, result)
+               : sl_decimal_add(a, scaling->a_scale, b, scaling->b_scale, scaling->precision,
+                                scaling->scale, result);
 }
 
 static bool minus(const struct scaling *scaling, sl_int128 a, sl_int128 b, sl_int128 *result)
 {
+    sl_int128 left = a;
+    sl_int128 right = b;
     sl_int128 value;
-    return to_common(scaling, &a, &b) && !__builtin_sub_overflow(a, b, &value) &&
-           fit(scaling, value, result);
+    return to_common(scaling, &left, &right) && !__builtin_sub_overflow(left, right, &value)
+               ? fit(scaling, value, result)
+               : sl_decimal_add(a, scaling->a_scale, -b, scaling->b_scale, scaling->precision,
+                                scaling->scale, result);
 }
 
 static bool times(const struct scaling *scaling, sl_int128 a, sl_int128 b, sl_int128 *result)
@@ -87,7 +95,12 @@ static bool divide(const struct scaling *scaling, sl_int128 a, sl_int128 b, sl_i
 
 static bool modulo(const struct scaling *scaling, sl_int128 a, sl_int128 b, sl_int128 *result)
 {
-    return to_common(scaling, &a, &b) && fit(scaling, b == -1 ? 0 : a % b, result);
+    sl_int128 left = a;
+    sl_int128 right = b;
+    return to_common(scaling, &left, &right)
+               ? fit(scaling, right == -1 ? 0 : left % right, result)
+               : sl_decimal_modulo(a, scaling->a_scale, b, scaling->b_scale, scaling->precision,
+                                   scaling->scale, result);
 }
 
 static void run(struct sl_kernel_call *call, decimal_function *function, bool divides)
