@@ -221,6 +221,29 @@ static const char *literal_text(struct sql_context *context, const struct sql_bo
                : NULL;
 }
 
+/* A constant takes the other side's ticks where it has room for them, so that the comparison can go
+ * to the source. */
+static enum sl_status refine_constants(struct sql_context *context, struct sql_bound **arguments,
+                                       uint32_t count, struct sl_type *coerced)
+{
+    for (uint32_t i = 0; i < count && count == 2; i++) {
+        const struct sl_type *other = &coerced[1 - i];
+        struct sql_bound *refined = NULL;
+        if (arguments[i]->kind != SQL_BOUND_CONSTANT || coerced[i].id != other->id ||
+            !sl_type_is_timestamp(other->id) || coerced[i].precision >= other->precision) {
+            continue;
+        }
+        struct sl_type type = *other;
+        type.nullable = arguments[i]->type.nullable;
+        SL_TRY(sql_fold_cast(context, arguments[i], &type, &refined));
+        if (refined != NULL) {
+            arguments[i] = refined;
+            coerced[i] = type;
+        }
+    }
+    return SL_OK;
+}
+
 enum sl_status sql_make_call(struct sql_context *context, struct sql_span span, const char *name,
                              struct sql_bound **arguments, uint32_t count,
                              struct sql_bound **result)
@@ -246,6 +269,7 @@ enum sl_status sql_make_call(struct sql_context *context, struct sql_span span, 
     if (status != SL_OK) {
         return fail_types(context, span, name, types, count, status);
     }
+    SL_TRY(refine_constants(context, arguments, count, coerced));
     for (uint32_t i = 0; i < count; i++) {
         SL_TRY(sql_convert(context, arguments[i], &coerced[i], &arguments[i]));
         types[i] = arguments[i]->type;
@@ -313,6 +337,10 @@ static enum sl_status make_coalesce(struct sql_context *context, struct sql_span
 {
     struct sql_bound **arguments;
     bool nullable = true;
+    if (count == 1) {
+        *result = items[0];
+        return SL_OK;
+    }
     SQL_NEW(context, arguments, 2 * count);
     for (uint32_t i = 0; i < count; i++) {
         nullable = nullable && items[i]->type.nullable;
@@ -326,7 +354,9 @@ static enum sl_status make_coalesce(struct sql_context *context, struct sql_span
     return SL_OK;
 }
 
-/* GREATEST and LEAST, NULL when any argument is: CASE WHEN a >= b THEN a WHEN a < b THEN b END. */
+/* GREATEST and LEAST, NULL when any argument is. As in Flink the later one is taken only when it is
+ * greater, so that a NaN, which is neither, changes nothing:
+ * CASE WHEN a < b THEN b WHEN (a < b) IS NOT NULL THEN a ELSE NULL END. */
 static enum sl_status make_extreme(struct sql_context *context, struct sql_span span, bool greatest,
                                    struct sql_bound **items, uint32_t count,
                                    struct sql_bound **result)
@@ -335,12 +365,11 @@ static enum sl_status make_extreme(struct sql_context *context, struct sql_span 
     for (uint32_t i = 1; i < count; i++) {
         struct sql_bound **arguments;
         SQL_NEW(context, arguments, 5);
-        SL_TRY(sql_make_call2(context, span, greatest ? "GE" : "LE", *result, items[i],
-                              &arguments[0]));
-        arguments[1] = *result;
         SL_TRY(sql_make_call2(context, span, greatest ? "LT" : "GT", *result, items[i],
-                              &arguments[2]));
-        arguments[3] = items[i];
+                              &arguments[0]));
+        arguments[1] = items[i];
+        SL_TRY(sql_make_call1(context, span, "IS_NOT_NULL", arguments[0], &arguments[2]));
+        arguments[3] = *result;
         SL_TRY(sql_make_null(context, span, sl_type_of(SL_TYPE_NULL), &arguments[4]));
         SL_TRY(sql_make_case(context, span, arguments, 5, result));
     }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Bound expressions to a plan's flat steps. What is shared in the expression is computed once. */
+ * Bound expressions to a plan's flat steps. Parts that are the same, shared or written again, are
+ * one step and computed once. */
 #include <string.h>
 
 #include "physical.h"
+#include "sluice/hash.h"
 
 struct slot {
     const struct sql_bound *bound;
@@ -16,6 +18,7 @@ struct flatten {
     struct sl_step *steps;
     uint32_t step_count;
     struct slot *slots;  /* from a part to its step; open addressing */
+    uint32_t *contents;  /* from what a step does to its index + 1; the same */
     uint32_t slot_count; /* a power of two */
 };
 
@@ -48,6 +51,53 @@ static enum sl_status signature(struct sql_context *context, const struct sql_bo
     return sql_text_take(context, &out, text);
 }
 
+static bool same_constant(const struct sl_constant *a, const struct sl_constant *b)
+{
+    return a->is_null == b->is_null && a->byte_count == b->byte_count &&
+           (a->byte_count == 0 || memcmp(a->bytes, b->bytes, a->byte_count) == 0);
+}
+
+static bool same_step(const struct sl_step *a, const struct sl_step *b)
+{
+    return a->kind == b->kind && a->column == b->column && a->try_cast == b->try_cast &&
+           a->argument_count == b->argument_count && sl_type_equal(&a->type, &b->type, true) &&
+           (a->argument_count == 0 ||
+            memcmp(a->arguments, b->arguments, a->argument_count * sizeof *a->arguments) == 0) &&
+           (a->kind != SL_STEP_CONSTANT || same_constant(&a->constant, &b->constant)) &&
+           (a->kind != SL_STEP_CALL || strcmp(a->function, b->function) == 0);
+}
+
+static uint64_t hash_step(const struct sl_step *step)
+{
+    uint64_t hash = (uint64_t)step->kind << 40 ^ (uint64_t)step->type.id << 32 ^ step->column;
+    if (step->argument_count > 0) {
+        hash ^= sl_hash_bytes(step->arguments, step->argument_count * sizeof *step->arguments);
+    }
+    if (step->kind == SL_STEP_CONSTANT && step->constant.byte_count > 0) {
+        hash ^= sl_hash_bytes(step->constant.bytes, step->constant.byte_count);
+    }
+    if (step->kind == SL_STEP_CALL) {
+        hash ^= sl_hash_bytes(step->function, strlen(step->function));
+    }
+    return hash;
+}
+
+/* The index of a step that does the same, or of this one, which is added then. */
+static uint32_t place_step(struct flatten *flatten, const struct sl_step *step, bool can_share)
+{
+    uint32_t mask = flatten->slot_count - 1;
+    uint32_t i = (uint32_t)(hash_step(step) * 0x9e3779b97f4a7c15u >> 32) & mask;
+    while (flatten->contents[i] != 0) {
+        if (can_share && same_step(&flatten->steps[flatten->contents[i] - 1], step)) {
+            return flatten->contents[i] - 1;
+        }
+        i = (i + 1) & mask;
+    }
+    flatten->steps[flatten->step_count++] = *step;
+    flatten->contents[i] = flatten->step_count;
+    return flatten->step_count - 1;
+}
+
 static enum sl_status add_step(struct flatten *flatten, const struct sql_bound *bound,
                                uint32_t *idx)
 {
@@ -78,9 +128,9 @@ static enum sl_status add_step(struct flatten *flatten, const struct sql_bound *
         step.function_version = bound->function->version;
     }
     slot = find_slot(flatten, bound); /* the arguments may have taken the place found before */
-    *idx = flatten->step_count++;
+    *idx = place_step(flatten, &step,
+                      bound->kind != SQL_BOUND_CALL || bound->function->is_deterministic);
     *slot = (struct slot){.bound = bound, .step = *idx};
-    flatten->steps[*idx] = step;
     return SL_OK;
 }
 
@@ -104,6 +154,7 @@ enum sl_status sql_flatten(struct sql_context *context, const struct sql_bound *
     }
     SQL_NEW(context, flatten.steps, bound->size);
     SQL_NEW(context, flatten.slots, flatten.slot_count);
+    SQL_NEW(context, flatten.contents, flatten.slot_count);
     uint32_t last;
     SL_TRY(add_step(&flatten, bound, &last));
     expr->steps = flatten.steps;

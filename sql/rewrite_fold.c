@@ -98,8 +98,8 @@ static enum sl_status fold_string(struct sql_context *context, const struct sql_
         return sl_date_parse(data, length, &narrow)
                    ? sql_make_integer(context, constant->span, *type, narrow, result)
                    : SL_OK;
-    case SL_TYPE_TIME:
-        return sl_time_parse(data, length, &narrow)
+    case SL_TYPE_TIME: /* whose precision may cut the value, as the kernel does */
+        return type->precision >= 3 && sl_time_parse(data, length, &narrow)
                    ? sql_make_integer(context, constant->span, *type, narrow, result)
                    : SL_OK;
     default:

@@ -22,10 +22,13 @@ static enum sl_status copy_node(struct sql_context *context, const struct sql_lo
     return SL_OK;
 }
 
-/* Whether the conjunct reads some column, and only ones with a replacement. */
+/* Whether the conjunct reads only columns with a replacement. One that reads none stays above an
+ * aggregate: below, it would say which groups there are. */
 static enum sl_status can_replace(struct sql_context *context, const struct sql_bound *conjunct,
-                                  struct sql_bound *const *replacements, uint32_t count, bool *can)
+                                  struct sql_bound *const *replacements,
+                                  const struct sql_logical *node, bool *can)
 {
+    const uint32_t count = node->field_count;
     bool *used;
     bool any = false;
     bool all = true;
@@ -35,7 +38,7 @@ static enum sl_status can_replace(struct sql_context *context, const struct sql_
         any = any || used[i];
         all = all && (!used[i] || replacements[i] != NULL);
     }
-    *can = any && all;
+    *can = all && (any || node->kind != SQL_LOGICAL_AGGREGATE);
     return SL_OK;
 }
 
@@ -118,7 +121,7 @@ static enum sl_status push_through(struct sql_context *context, struct sql_logic
     for (uint32_t i = 0; i < conjuncts.count; i++) {
         struct sql_bound *conjunct = conjuncts.items[i];
         bool passes = false;
-        SL_TRY(can_replace(context, conjunct, replacements, node->field_count, &passes));
+        SL_TRY(can_replace(context, conjunct, replacements, node, &passes));
         if (passes) {
             SL_TRY(sql_substitute(context, conjunct, replacements, &conjunct));
         }
