@@ -25,6 +25,16 @@ static uint32_t count_accumulator(const struct sl_type *argument, struct sl_stat
     return 1;
 }
 
+/* Every row counts. */
+static void count_rows(const struct sl_aggregate_env *env, void *const *accumulators,
+                       uint32_t row_count)
+{
+    uint32_t offset_bytes = env->field_offset_bytes[0];
+    for (uint32_t i = 0; i < row_count; i++) {
+        op_count_add((char *)accumulators[i] + offset_bytes, 1);
+    }
+}
+
 static void count_add(const struct sl_aggregate_env *env, void *const *accumulators,
                       const struct sl_vector *argument, const uint16_t *rows, uint32_t row_count,
                       const uint8_t *retract, uint8_t *errors)
@@ -32,7 +42,11 @@ static void count_add(const struct sl_aggregate_env *env, void *const *accumulat
     struct op_values values = {NULL, NULL, UINT32_MAX};
     (void)errors;
     if (argument != NULL) {
-        values = op_values_of(argument);
+        values = op_values_of_rows(argument, rows, row_count);
+    }
+    if (values.validity == NULL && retract == NULL) {
+        count_rows(env, accumulators, row_count);
+        return;
     }
     for (uint32_t i = 0; i < row_count; i++) {
         if (op_values_valid(&values, rows[i])) {

@@ -92,24 +92,29 @@ static inline int64_t double_rank(double value)
 
 #define SAME_RANK(value) (value)
 
-#define MINMAX_LEAF(name, ctype, rank)                                                           \
-    static void name(const struct sl_aggregate_env *env, void *const *accumulators,              \
-                     const struct input *in)                                                     \
-    {                                                                                            \
-        const ctype *data = in->values.data;                                                     \
-        for (uint32_t i = 0; i < in->count; i++) {                                               \
-            uint32_t row = in->rows[i];                                                          \
-            if (!input_has(in, row)) {                                                           \
-                continue;                                                                        \
-            }                                                                                    \
-            ctype value = data[row & in->values.mask];                                           \
-            ctype *best = op_field(env, accumulators[i], VALUE_FIELD);                           \
-            uint8_t *has = op_field(env, accumulators[i], HAS_FIELD);                            \
-            if (!*has || (in->is_max ? rank(*best) < rank(value) : rank(value) < rank(*best))) { \
-                *best = value;                                                                   \
-                *has = 1;                                                                        \
-            }                                                                                    \
-        }                                                                                        \
+/* A better value is rare once a group has seen some. The input is copied so that stores into
+ * accumulators cannot change it. */
+#define MINMAX_LEAF(name, ctype, rank)                                                          \
+    static void name(const struct sl_aggregate_env *env, void *const *accumulators,             \
+                     const struct input *input)                                                 \
+    {                                                                                           \
+        const struct input in = *input;                                                         \
+        const ctype *data = in.values.data;                                                     \
+        uint32_t value_bytes = env->field_offset_bytes[VALUE_FIELD];                            \
+        uint32_t has_bytes = env->field_offset_bytes[HAS_FIELD];                                \
+        for (uint32_t i = 0; i < in.count; i++) {                                               \
+            uint32_t row = in.rows[i];                                                          \
+            if (!input_has(&in, row)) {                                                         \
+                continue;                                                                       \
+            }                                                                                   \
+            ctype value = data[row & in.values.mask];                                           \
+            ctype *best = (void *)((char *)accumulators[i] + value_bytes);                      \
+            uint8_t *has = (uint8_t *)accumulators[i] + has_bytes;                              \
+            if (!*has || (in.is_max ? rank(*best) < rank(value) : rank(value) < rank(*best))) { \
+                *best = value;                                                                  \
+                *has = 1;                                                                       \
+            }                                                                                   \
+        }                                                                                       \
     }
 
 MINMAX_LEAF(minmax_int8, int8_t, SAME_RANK)
@@ -193,7 +198,8 @@ static void min_add(const struct sl_aggregate_env *env, void *const *accumulator
                     const uint8_t *retract, uint8_t *errors)
 {
     (void)retract;
-    struct input in = {op_values_of(argument), NULL, 0, rows, row_count, false};
+    struct input in = {
+        op_values_of_rows(argument, rows, row_count), NULL, 0, rows, row_count, false};
     minmax(env, accumulators, &in, errors);
 }
 
@@ -202,7 +208,8 @@ static void max_add(const struct sl_aggregate_env *env, void *const *accumulator
                     const uint8_t *retract, uint8_t *errors)
 {
     (void)retract;
-    struct input in = {op_values_of(argument), NULL, 0, rows, row_count, true};
+    struct input in = {
+        op_values_of_rows(argument, rows, row_count), NULL, 0, rows, row_count, true};
     minmax(env, accumulators, &in, errors);
 }
 

@@ -53,55 +53,60 @@ struct rows {
 };
 
 /* False on overflow, which leaves the sum as it was. */
-static inline bool sum_change(const struct sl_aggregate_env *env, void *accumulator,
-                              sl_int128 value, bool is_retract)
+static inline bool sum_change(sl_int128 *sum, sl_int128 value, bool is_retract)
 {
-    sl_int128 *sum = op_field(env, accumulator, OP_SUM_FIELD);
     sl_int128 changed;
     if (is_retract ? __builtin_sub_overflow(*sum, value, &changed)
                    : __builtin_add_overflow(*sum, value, &changed)) {
         return false;
     }
     *sum = changed;
-    op_count_change(env, accumulator, OP_SUM_COUNT_FIELD, is_retract ? -1 : 1);
     return true;
 }
 
-static inline void sum_change_double(const struct sl_aggregate_env *env, void *accumulator,
-                                     double value, bool is_retract)
-{
-    double *sum = op_field(env, accumulator, OP_SUM_FIELD);
-    *sum = is_retract ? *sum - value : *sum + value;
-    op_count_change(env, accumulator, OP_SUM_COUNT_FIELD, is_retract ? -1 : 1);
-}
-
-#define EXACT_LEAF(name, ctype)                                                     \
-    static void name(const struct sl_aggregate_env *env, void *const *accumulators, \
-                     struct op_values values, struct rows in, uint8_t *errors)      \
-    {                                                                               \
-        const ctype *data = values.data;                                            \
-        for (uint32_t i = 0; i < in.count; i++) {                                   \
-            uint32_t row = in.rows[i];                                              \
-            if (op_values_valid(&values, row) &&                                    \
-                !sum_change(env, accumulators[i], data[row & values.mask],          \
-                            in.retract != NULL && in.retract[i])) {                 \
-                errors[i] = SL_ROW_OVERFLOW;                                        \
-            }                                                                       \
-        }                                                                           \
+/* Offsets are read before the loop, since stores into accumulators might change them for all that
+ * the compiler knows. */
+#define EXACT_LEAF(name, ctype)                                                        \
+    static void name(const struct sl_aggregate_env *env, void *const *accumulators,    \
+                     struct op_values values, struct rows in, uint8_t *errors)         \
+    {                                                                                  \
+        const ctype *data = values.data;                                               \
+        uint32_t sum_bytes = env->field_offset_bytes[OP_SUM_FIELD];                    \
+        uint32_t count_bytes = env->field_offset_bytes[OP_SUM_COUNT_FIELD];            \
+        for (uint32_t i = 0; i < in.count; i++) {                                      \
+            uint32_t row = in.rows[i];                                                 \
+            if (!op_values_valid(&values, row)) {                                      \
+                continue;                                                              \
+            }                                                                          \
+            bool is_retract = in.retract != NULL && in.retract[i];                     \
+            char *accumulator = accumulators[i];                                       \
+            if (sum_change((void *)(accumulator + sum_bytes), data[row & values.mask], \
+                           is_retract)) {                                              \
+                op_count_add(accumulator + count_bytes, is_retract ? -1 : 1);          \
+            } else {                                                                   \
+                errors[i] = SL_ROW_OVERFLOW;                                           \
+            }                                                                          \
+        }                                                                              \
     }
 
-#define DOUBLE_LEAF(name, ctype)                                                         \
-    static void name(const struct sl_aggregate_env *env, void *const *accumulators,      \
-                     struct op_values values, struct rows in)                            \
-    {                                                                                    \
-        const ctype *data = values.data;                                                 \
-        for (uint32_t i = 0; i < in.count; i++) {                                        \
-            uint32_t row = in.rows[i];                                                   \
-            if (op_values_valid(&values, row)) {                                         \
-                sum_change_double(env, accumulators[i], (double)data[row & values.mask], \
-                                  in.retract != NULL && in.retract[i]);                  \
-            }                                                                            \
-        }                                                                                \
+#define DOUBLE_LEAF(name, ctype)                                                      \
+    static void name(const struct sl_aggregate_env *env, void *const *accumulators,   \
+                     struct op_values values, struct rows in)                         \
+    {                                                                                 \
+        const ctype *data = values.data;                                              \
+        uint32_t sum_bytes = env->field_offset_bytes[OP_SUM_FIELD];                   \
+        uint32_t count_bytes = env->field_offset_bytes[OP_SUM_COUNT_FIELD];           \
+        for (uint32_t i = 0; i < in.count; i++) {                                     \
+            uint32_t row = in.rows[i];                                                \
+            if (!op_values_valid(&values, row)) {                                     \
+                continue;                                                             \
+            }                                                                         \
+            bool is_retract = in.retract != NULL && in.retract[i];                    \
+            double value = (double)data[row & values.mask];                           \
+            double *sum = (void *)((char *)accumulators[i] + sum_bytes);              \
+            *sum += is_retract ? -value : value;                                      \
+            op_count_add((char *)accumulators[i] + count_bytes, is_retract ? -1 : 1); \
+        }                                                                             \
     }
 
 EXACT_LEAF(add_int8, int8_t)
@@ -116,7 +121,7 @@ void op_sum_add(const struct sl_aggregate_env *env, void *const *accumulators,
                 const struct sl_vector *argument, const uint16_t *rows, uint32_t row_count,
                 const uint8_t *retract, uint8_t *errors)
 {
-    struct op_values values = op_values_of(argument);
+    struct op_values values = op_values_of_rows(argument, rows, row_count);
     struct rows in = {rows, row_count, retract};
     if (argument->type.id == SL_TYPE_FLOAT) {
         add_float(env, accumulators, values, in);

@@ -20,6 +20,11 @@ static inline struct op_values op_values_of(const struct sl_vector *vector)
                               vector->encoding == SL_CONST ? 0 : UINT32_MAX};
 }
 
+/* The same for rows alone: without validity when none of the rows is NULL, since sources attach
+ * bitmaps that are mostly full. */
+struct op_values op_values_of_rows(const struct sl_vector *vector, const uint16_t *rows,
+                                   uint32_t row_count);
+
 static inline bool op_values_valid(const struct op_values *values, uint32_t row)
 {
     return values->validity == NULL || sl_bitmap_get(values->validity, row & values->mask);
@@ -42,11 +47,16 @@ static inline int64_t op_count_of(const struct sl_aggregate_env *env, const void
     return *(const int64_t *)op_const_field(env, accumulator, idx);
 }
 
+static inline void op_count_add(void *field, int64_t change)
+{
+    int64_t *count = field;
+    *count = (int64_t)((uint64_t)*count + (uint64_t)change);
+}
+
 static inline void op_count_change(const struct sl_aggregate_env *env, void *accumulator,
                                    uint32_t idx, int64_t change)
 {
-    int64_t *count = op_field(env, accumulator, idx);
-    *count = (int64_t)((uint64_t)*count + (uint64_t)change);
+    op_count_add(op_field(env, accumulator, idx), change);
 }
 
 static inline void op_result_set_valid(struct sl_vector *result, uint32_t row, bool is_valid)

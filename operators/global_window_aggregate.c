@@ -5,6 +5,7 @@
 #include "builtin.h"
 
 #include "aggregate_layout.h"
+#include "key_cache.h"
 #include "pane_rows.h"
 #include "window_fire.h"
 
@@ -15,12 +16,11 @@ struct global {
     uint32_t time_column; /* rowtime, or pane_end of partial rows */
     const uint32_t *keys; /* input columns */
     uint32_t key_count;
-    struct sl_row_keys row_keys;
+    struct op_key_cache cache;
     struct sl_arena scratch; /* of the present batch */
     struct op_reject_queue late;
     struct op_reject_queue rejected;
     struct op_window_fire fire;
-    struct sl_state_table *panes;
     int64_t watermark;
     bool is_rejecting; /* the batch is in the state; rows that are not are on their way out */
 };
@@ -64,16 +64,15 @@ static enum sl_status global_open(struct sl_env *env, void **state, struct sl_er
     if (self == NULL) {
         return sl_fail(err, SL_MEMORY, "no memory for %s", env->label);
     }
-    sl_row_keys_init(&self->row_keys, env->account);
     sl_arena_init(&self->scratch, env->account, 256 * 1024);
     SL_TRY(op_window_spec_read(&self->spec, env->node, err));
     SL_TRY(op_aggregates_open(&self->layout, env, err));
     SL_TRY(open_input(self, env, err));
     SL_TRY(op_reject_queue_open(&self->late, env, SL_OUT_LATE, err));
     SL_TRY(op_reject_queue_open(&self->rejected, env, SL_OUT_REJECTED, err));
-    self->panes = env->states[0];
+    SL_TRY(op_key_cache_open(&self->cache, env, env->inputs[0], self->keys, self->key_count, err));
     self->watermark = env->restored_watermark;
-    SL_TRY(op_aggregates_bind(&self->layout, &env->node->states[0], 0, self->panes, err));
+    SL_TRY(op_aggregates_bind(&self->layout, &env->node->states[0], 0, env->states[0], err));
     return op_window_fire_open(&self->fire, env, &self->spec, &self->layout, self->key_count, err);
 }
 
@@ -86,7 +85,7 @@ static void global_close(void *state)
     op_window_fire_close(&self->fire);
     op_reject_queue_close(&self->late);
     op_reject_queue_close(&self->rejected);
-    sl_row_keys_deinit(&self->row_keys);
+    op_key_cache_close(&self->cache);
     sl_arena_deinit(&self->scratch);
 }
 
@@ -102,19 +101,28 @@ static enum sl_status reject_overflows(struct global *self, const struct op_pane
     return SL_OK;
 }
 
+static enum sl_status find_panes(struct global *self, const struct sl_batch *batch,
+                                 const struct op_pane_rows *panes, struct sl_error *err)
+{
+    for (uint32_t i = 0; i < panes->run_count; i++) {
+        const struct op_pane_run *run = &panes->runs[i];
+        SL_TRY(op_key_cache_find(&self->cache, batch, run->pane_end, panes->rows + run->first,
+                                 run->count, panes->values + run->first, err));
+    }
+    return SL_OK;
+}
+
 static enum sl_status take_batch(struct global *self, const struct sl_batch *batch,
                                  struct sl_error *err)
 {
     struct op_pane_rows panes;
     struct op_pane_input in = {&self->spec, batch,           self->time_column, self->watermark,
                                &self->late, &self->rejected, &self->scratch};
-    uint32_t found = 0;
     bool has_errors = false;
     sl_arena_reset(&self->scratch);
-    SL_TRY(sl_row_keys_encode(&self->row_keys, batch, self->keys, self->key_count, err));
     SL_TRY(self->is_raw ? op_pane_rows_deal(&panes, &in, err)
                         : op_pane_rows_deal_partial(&panes, &in, err));
-    SL_TRY(op_pane_rows_find(&panes, self->panes, &self->row_keys, &found, err));
+    SL_TRY(find_panes(self, batch, &panes, err));
     struct op_aggregate_rows rows = {batch, panes.values, panes.rows, panes.count, NULL};
     if (self->is_raw) {
         SL_TRY(op_aggregates_add(&self->layout, &rows, &self->scratch, panes.errors, &has_errors,
@@ -149,7 +157,11 @@ static enum sl_status global_signal(void *state, struct sl_signal *signal, struc
 {
     struct global *self = state;
     bool is_done = true;
-    if (signal->kind == SL_SIGNAL_WATERMARK) {
+    if (signal->kind == SL_SIGNAL_BARRIER) {
+        op_key_cache_forget(&self->cache, INT64_MAX);
+    } else if (signal->kind == SL_SIGNAL_WATERMARK) {
+        /* No pane that ends later is dropped. */
+        op_key_cache_forget(&self->cache, SL_MIN(signal->value, INT64_MAX - 1) + 1);
         SL_TRY(op_window_fire_until(&self->fire, signal->value, outs, &is_done, err));
         if (is_done) {
             self->watermark = signal->value;

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * How aggregate functions read their argument: whether they must look for NULL at all. */
+#include "aggregate_value.h"
+
+static uint32_t last_row(const uint16_t *rows, uint32_t row_count)
+{
+    uint16_t last = 0;
+    for (uint32_t i = 0; i < row_count; i++) {
+        last = SL_MAX(last, rows[i]);
+    }
+    return last;
+}
+
+struct op_values op_values_of_rows(const struct sl_vector *vector, const uint16_t *rows,
+                                   uint32_t row_count)
+{
+    struct op_values values = op_values_of(vector);
+    if (values.validity == NULL) {
+        return values;
+    }
+    uint32_t bit_count = (last_row(rows, row_count) & values.mask) + 1;
+    uint32_t rest = bit_count % 64;
+    uint64_t all = rest == 0 ? UINT64_MAX : values.validity[bit_count / 64] | UINT64_MAX << rest;
+    for (uint32_t i = 0; i < bit_count / 64; i++) {
+        all &= values.validity[i];
+    }
+    values.validity = all == UINT64_MAX ? NULL : values.validity;
+    return values;
+}
