@@ -92,28 +92,43 @@ static inline int64_t double_rank(double value)
 
 #define SAME_RANK(value) (value)
 
-/* A better value is rare once a group has seen some. The input is copied so that stores into
- * accumulators cannot change it. */
+/* A better value is rare once a group has seen some, and plain comparison tells; only where it does
+ * not (equal values, NaN) rank decides. The input is handed over by value: stores into accumulators
+ * cannot change it then. */
 #define MINMAX_LEAF(name, ctype, rank)                                                          \
-    static void name(const struct sl_aggregate_env *env, void *const *accumulators,             \
-                     const struct input *input)                                                 \
+    static inline void name##_of(const struct sl_aggregate_env *env, void *const *accumulators, \
+                                 struct input in, bool is_max, bool is_full)                    \
     {                                                                                           \
-        const struct input in = *input;                                                         \
         const ctype *data = in.values.data;                                                     \
         uint32_t value_bytes = env->field_offset_bytes[VALUE_FIELD];                            \
         uint32_t has_bytes = env->field_offset_bytes[HAS_FIELD];                                \
         for (uint32_t i = 0; i < in.count; i++) {                                               \
             uint32_t row = in.rows[i];                                                          \
-            if (!input_has(&in, row)) {                                                         \
-                continue;                                                                       \
-            }                                                                                   \
             ctype value = data[row & in.values.mask];                                           \
             ctype *best = (void *)((char *)accumulators[i] + value_bytes);                      \
             uint8_t *has = (uint8_t *)accumulators[i] + has_bytes;                              \
-            if (!*has || (in.is_max ? rank(*best) < rank(value) : rank(value) < rank(*best))) { \
+            if ((!is_full && !input_has(&in, row)) ||                                           \
+                (*has && (is_max ? value < *best : value > *best))) {                           \
+                continue;                                                                       \
+            }                                                                                   \
+            if (!*has || (is_max ? rank(*best) < rank(value) : rank(value) < rank(*best))) {    \
                 *best = value;                                                                  \
                 *has = 1;                                                                       \
             }                                                                                   \
+        }                                                                                       \
+    }                                                                                           \
+    static void name(const struct sl_aggregate_env *env, void *const *accumulators,             \
+                     const struct input *in)                                                    \
+    {                                                                                           \
+        bool is_full = in->values.validity == NULL && in->has == NULL;                          \
+        if (is_full && in->is_max) {                                                            \
+            name##_of(env, accumulators, *in, true, true);                                      \
+        } else if (is_full) {                                                                   \
+            name##_of(env, accumulators, *in, false, true);                                     \
+        } else if (in->is_max) {                                                                \
+            name##_of(env, accumulators, *in, true, false);                                     \
+        } else {                                                                                \
+            name##_of(env, accumulators, *in, false, false);                                    \
         }                                                                                       \
     }
 

@@ -14,7 +14,7 @@ enum {
     SLOT_BITS_MAX = 20,
     LENGTH_BITS = 8,
     LENGTH_MAX = 16,
-    CONFLICTS_SHIFT = 4 /* it grows when a sixteenth as many keys as slots were in conflict */
+    CONFLICTS_SHIFT = 5 /* it grows when a 32nd as many keys as slots were in conflict */
 };
 
 #define NO_TAG UINT64_MAX /* of a row that cannot be cached */
@@ -105,8 +105,9 @@ static inline uint32_t place_of(const uint64_t *words, uint64_t tag, uint32_t sl
 
 static inline bool is_same(const struct op_key_slot *slot, const struct key *key)
 {
-    return slot->words[0] == key->words[0] && slot->words[1] == key->words[1] &&
-           slot->tag == key->tag;
+    /* One branch in place of three. */
+    return ((slot->words[0] ^ key->words[0]) | (slot->words[1] ^ key->words[1]) |
+            (slot->tag ^ key->tag)) == 0;
 }
 
 static bool is_live(const struct op_key_cache *cache, const struct op_key_slot *slot)
@@ -166,108 +167,99 @@ static void grow(struct op_key_cache *cache)
     sl_memory_free(cache->account, old, slots_bytes(old_bits));
 }
 
-#define FIXED_LEAF(name, ctype)                                                              \
-    static void name(struct key *keys, const struct op_values *values, const uint16_t *rows, \
-                     uint32_t count, uint64_t tag)                                           \
-    {                                                                                        \
-        const ctype *data = values->data;                                                    \
-        struct op_values at = *values;                                                       \
-        for (uint32_t i = 0; i < count; i++) {                                               \
-            keys[i].words[0] = (uint64_t)data[rows[i] & at.mask];                            \
-            keys[i].words[1] = 0;                                                            \
-            keys[i].tag = op_values_valid(&at, rows[i]) ? tag : NO_TAG;                      \
-        }                                                                                    \
-    }
+/* Where keys of a block go: copied out of the cache, so that no store makes them be read again. */
+struct target {
+    const struct op_key_slot *slots;
+    uint32_t slot_bits;
+    uint64_t tag; /* of the namespace */
+};
 
-FIXED_LEAF(load_w1, uint8_t)
-FIXED_LEAF(load_w2, uint16_t)
-FIXED_LEAF(load_w4, uint32_t)
-FIXED_LEAF(load_w8, uint64_t)
-
-static void load_w16(struct key *keys, const struct op_values *values, const uint16_t *rows,
-                     uint32_t count, uint64_t tag)
+static inline void place(struct block *block, uint32_t i, struct key key, struct target target)
 {
-    const sl_uint128 *data = values->data;
-    for (uint32_t i = 0; i < count; i++) {
-        sl_uint128 value = data[rows[i] & values->mask];
-        keys[i].words[0] = (uint64_t)value;
-        keys[i].words[1] = (uint64_t)(value >> 64);
-        keys[i].tag = op_values_valid(values, rows[i]) ? tag : NO_TAG;
-    }
+    uint32_t at = place_of(key.words, key.tag, target.slot_bits);
+    block->keys[i] = key;
+    block->places[i] = at;
+    __builtin_prefetch(&target.slots[at]);
 }
 
-static void load_views(struct key *keys, const struct op_values *values, const uint16_t *rows,
-                       uint32_t count, uint64_t tag)
+#define FIXED_LEAF(name, ctype)                                                          \
+    static void name(struct block *block, struct op_values values, const uint16_t *rows, \
+                     uint32_t count, struct target target)                               \
+    {                                                                                    \
+        const ctype *data = values.data;                                                 \
+        for (uint32_t i = 0; i < count; i++) {                                           \
+            ctype value = data[rows[i] & values.mask];                                   \
+            uint64_t tag = op_values_valid(&values, rows[i]) ? target.tag : NO_TAG;      \
+            place(block, i, (struct key){{(uint64_t)value, UPPER(value)}, tag}, target); \
+        }                                                                                \
+    }
+
+#define UPPER(value) ((uint64_t)((sl_uint128)(value) >> 64))
+
+FIXED_LEAF(place_w1, uint8_t)
+FIXED_LEAF(place_w2, uint16_t)
+FIXED_LEAF(place_w4, uint32_t)
+FIXED_LEAF(place_w8, uint64_t)
+FIXED_LEAF(place_w16, sl_uint128)
+
+static void place_views(struct block *block, struct op_values values, const uint16_t *rows,
+                        uint32_t count, struct target target)
 {
-    const struct sl_view *data = values->data;
-    struct op_values at = *values;
+    const struct sl_view *data = values.data;
     for (uint32_t i = 0; i < count; i++) {
-        const struct sl_view *view = &data[rows[i] & at.mask];
-        struct key *key = &keys[i];
-        if (!op_values_valid(&at, rows[i]) || view->length > LENGTH_MAX) {
-            *key = (struct key){.tag = NO_TAG};
-            continue;
-        }
-        const char *bytes = (const char *)view + offsetof(struct sl_view, prefix);
-        key->tag = tag | view->length;
-        key->words[1] = 0;
-        if (view->length <= SL_VIEW_INLINE_BYTES) {
-            memcpy(key->words, bytes, SL_VIEW_INLINE_BYTES);
+        const struct sl_view *view = &data[rows[i] & values.mask];
+        struct key key = {.tag = target.tag | view->length};
+        if (!op_values_valid(&values, rows[i]) || view->length > LENGTH_MAX) {
+            key.tag = NO_TAG;
+        } else if (view->length <= SL_VIEW_INLINE_BYTES) {
+            const char *bytes = (const char *)view + offsetof(struct sl_view, prefix);
+            memcpy(key.words, bytes, SL_VIEW_INLINE_BYTES);
         } else {
-            memcpy(&key->words[0], view->tail.data, sizeof key->words[0]);
-            memcpy(&key->words[1], view->tail.data + view->length - sizeof key->words[1],
-                   sizeof key->words[1]);
+            const char *end = view->tail.data + view->length;
+            memcpy(&key.words[0], view->tail.data, sizeof key.words[0]);
+            memcpy(&key.words[1], end - sizeof key.words[1], sizeof key.words[1]);
         }
+        place(block, i, key, target);
     }
 }
 
-static void load_keys(struct key *keys, const struct sl_vector *column, const uint16_t *rows,
-                      uint32_t count, uint64_t tag)
+static void place_keys(struct block *block, const struct sl_vector *column, const uint16_t *rows,
+                       uint32_t count, struct target target)
 {
     struct op_values values = op_values_of(column);
     switch (column->physical) {
     case SL_W1:
-        load_w1(keys, &values, rows, count, tag);
+        place_w1(block, values, rows, count, target);
         break;
     case SL_W2:
-        load_w2(keys, &values, rows, count, tag);
+        place_w2(block, values, rows, count, target);
         break;
     case SL_W4:
-        load_w4(keys, &values, rows, count, tag);
+        place_w4(block, values, rows, count, target);
         break;
     case SL_W8:
-        load_w8(keys, &values, rows, count, tag);
+        place_w8(block, values, rows, count, target);
         break;
     case SL_W16:
-        load_w16(keys, &values, rows, count, tag);
+        place_w16(block, values, rows, count, target);
         break;
     default:
-        load_views(keys, &values, rows, count, tag);
+        place_views(block, values, rows, count, target);
         break;
-    }
-}
-
-static void prefetch_places(struct block *block, const struct op_key_cache *cache, uint32_t count)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        const struct key *key = &block->keys[i];
-        block->places[i] = place_of(key->words, key->tag, cache->slot_bits);
-        __builtin_prefetch(&cache->slots[block->places[i]]);
     }
 }
 
 /* Values of the keys that are known, and which are not. */
-static void probe(struct block *block, const struct op_key_cache *cache, uint32_t count,
+static void probe(struct block *block, const struct op_key_slot *slots, uint32_t count,
                   void **values)
 {
     uint32_t missed = 0;
     for (uint32_t i = 0; i < count; i++) {
         const struct key *key = &block->keys[i];
-        const struct op_key_slot *slot = &cache->slots[block->places[i]];
+        const struct op_key_slot *slot = &slots[block->places[i]];
         uint32_t probes = 0;
-        while (probes < PROBES && !is_same(slot, key)) {
+        while (!is_same(slot, key) && ++probes < PROBES) {
             slot++;
-            probes++;
         }
         if (probes == PROBES) {
             block->missed[missed++] = (uint16_t)i;
@@ -312,13 +304,15 @@ enum sl_status op_key_cache_find(struct op_key_cache *cache, const struct sl_bat
 {
     struct block block;
     uint64_t tag = space_number(cache, name_space) << LENGTH_BITS;
+    const struct sl_vector *column =
+        &batch->columns[cache->column_count == 0 ? 0 : cache->columns[0]];
     for (uint32_t first = 0; first < count; first += BLOCK_ROWS) {
         uint32_t row_count = SL_MIN(count - first, (uint32_t)BLOCK_ROWS);
         if (cache->slots != NULL) {
             grow(cache);
-            load_keys(block.keys, &batch->columns[cache->columns[0]], rows + first, row_count, tag);
-            prefetch_places(&block, cache, row_count);
-            probe(&block, cache, row_count, values + first);
+            struct target target = {cache->slots, cache->slot_bits, tag};
+            place_keys(&block, column, rows + first, row_count, target);
+            probe(&block, cache->slots, row_count, values + first);
         } else {
             block.missed_count = row_count;
             for (uint32_t i = 0; i < row_count; i++) {
