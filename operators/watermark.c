@@ -21,9 +21,10 @@ struct watermark {
     int64_t idle_timeout_us; /* 0 = none */
     int64_t wake_us;         /* the wake-up that is armed; INT64_MAX = none */
     struct op_splits splits;
-    int64_t emitted;   /* the last watermark that went out */
-    bool is_idle_said; /* IDLE went out, and nothing since */
-    bool is_rejecting; /* the batch is read; rejected rows are on their way out */
+    int64_t emitted;       /* the last watermark that went out */
+    bool are_splits_named; /* a source names all it has before a row, an end or idleness */
+    bool is_idle_said;     /* IDLE went out, and nothing since */
+    bool is_rejecting;     /* the batch is read; rejected rows are on their way out */
     struct op_reject_queue rejected;
     struct sl_batch out;
     struct sl_arena scratch; /* of the present batch */
@@ -210,6 +211,7 @@ static enum sl_status watermark_process(void *state, uint32_t port, const struct
     struct watermark *self = state;
     bool is_done;
     (void)port;
+    self->are_splits_named = true;
     if (!self->is_rejecting) {
         SL_TRY(see_times(self, in, err));
         SL_TRY(select_rows(self, in, err));
@@ -239,6 +241,7 @@ static void take_time(struct watermark *self, struct sl_signal *signal, struct s
     bool passes = signal->kind == SL_SIGNAL_WATERMARK
                       ? signal->value == INT64_MAX && self->emitted != INT64_MAX
                       : !self->is_idle_said && !op_splits_watermark(&self->splits, &watermark);
+    self->are_splits_named = true;
     if (!passes) {
         signal->kind = SL_SIGNAL_NONE;
         say_time(self, outs);
@@ -258,6 +261,7 @@ static enum sl_status change_splits(struct watermark *self, struct sl_signal *si
         SL_TRY(op_splits_add(&self->splits, (uint32_t)signal->value, now_us(self), &split, err));
     } else if (signal->kind == SL_SIGNAL_SPLIT_ENDED) {
         op_splits_remove(&self->splits, (uint32_t)signal->value);
+        self->are_splits_named = true;
     } else if (signal->value == IDLE_TOKEN) {
         self->wake_us = INT64_MAX;
     }
@@ -285,7 +289,7 @@ static enum sl_status watermark_signal(void *state, struct sl_signal *signal, st
         take_time(self, signal, outs);
         return SL_OK;
     case SL_SIGNAL_BARRIER:
-        return op_splits_save(&self->splits, err);
+        return op_splits_save(&self->splits, self->are_splits_named, err);
     default:
         return SL_OK;
     }

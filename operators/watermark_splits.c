@@ -133,8 +133,11 @@ int64_t op_splits_expire(struct op_splits *splits, int64_t now_us, int64_t timeo
     return next;
 }
 
-enum sl_status op_splits_save(struct op_splits *splits, struct sl_error *err)
+enum sl_status op_splits_save(struct op_splits *splits, bool are_all_named, struct sl_error *err)
 {
+    if (are_all_named) {
+        sl_state_drop(splits->table, 0);
+    }
     for (uint32_t i = 0; i < splits->count; i++) {
         char key[KEY_BYTES];
         void *value;

@@ -36,7 +36,8 @@ bool op_splits_watermark(const struct op_splits *splits, int64_t *watermark);
 /* Marks splits without a row since timeout_us as idle. The time when the next may become so, or
  * INT64_MAX. */
 int64_t op_splits_expire(struct op_splits *splits, int64_t now_us, int64_t timeout_us);
-/* Writes all of them to the table. */
-enum sl_status op_splits_save(struct op_splits *splits, struct sl_error *err);
+/* Writes all of them to the table. are_all_named: no other split of the table will be added, so
+ * those are left to whoever reads them; what was restored of them is old by now. */
+enum sl_status op_splits_save(struct op_splits *splits, bool are_all_named, struct sl_error *err);
 
 #endif

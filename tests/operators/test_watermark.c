@@ -186,8 +186,8 @@ static void test_no_rowtime(void **test_state)
     drive_close(&drive);
 }
 
-/* Every worker gets every split's watermark back and uses those that it reads; none speaks before
- * all are named, which the source's idleness tells, or a row. */
+/* Every worker gets every split's watermark back, uses those that it reads and saves no others;
+ * none speaks before all are named, which the source's idleness tells, or a row. */
 static void test_restore(void **test_state)
 {
     static struct drive before;
@@ -204,6 +204,7 @@ static void test_restore(void **test_state)
     run_script(&after, "+1 +2 idle 1:400 -1 2:200 2:310 2:360 b");
     drive_expect(&after, "watermark 300\n" ROW("400") ROW("200")
                              ROW("310") "watermark 310\n" ROW("360") "watermark 360\n");
+    assert_int_equal(sl_state_stats(after.support.env.states[0]).entry_count, 1);
     drive_close(&before);
     drive_close(&after);
 }
