@@ -7,6 +7,7 @@
 #include "builtin.h"
 
 #include "group_changes.h"
+#include "key_cache.h"
 #include "reject_queue.h"
 
 struct group_aggregate {
@@ -17,8 +18,9 @@ struct group_aggregate {
     const uint32_t *keys; /* input columns */
     uint32_t key_count;
     uint32_t slice_rows; /* rows that are taken at a time, at most */
-    struct sl_row_keys row_keys;
-    struct sl_arena scratch; /* of the present slice */
+    struct op_key_cache cache;
+    struct sl_row_keys row_keys; /* of a group that goes */
+    struct sl_arena scratch;     /* of the present slice */
     struct op_reject_queue rejected;
     struct op_group_changes changes;
     uint32_t group_idx; /* the first that has not gone out */
@@ -102,6 +104,7 @@ static enum sl_status group_open(struct sl_env *env, void **state, struct sl_err
     SL_TRY(op_aggregates_open(&self->layout, env, err));
     SL_TRY(open_input(self, env, err));
     self->table = env->states[0];
+    SL_TRY(op_key_cache_open(&self->cache, env, env->inputs[0], self->keys, self->key_count, err));
     SL_TRY(open_output(self, env, err));
     SL_TRY(op_reject_queue_open(&self->rejected, env, SL_OUT_REJECTED, err));
     return op_reject_queue_open(&self->failed, env, SL_OUT_REJECTED, err);
@@ -117,6 +120,7 @@ static void group_close(void *state)
     sl_batch_builder_deinit(&self->out);
     op_reject_queue_close(&self->rejected);
     op_reject_queue_close(&self->failed);
+    op_key_cache_close(&self->cache);
     sl_row_keys_deinit(&self->row_keys);
     sl_arena_deinit(&self->scratch);
 }
@@ -124,7 +128,6 @@ static void group_close(void *state)
 /* The rows of one slice, on their way into the state. */
 struct slice {
     uint16_t *rows;
-    uint32_t *key_idxs;
     void **values;
     uint8_t *retract;
     uint8_t *errors;
@@ -137,18 +140,16 @@ static enum sl_status slice_init(struct slice *slice, const struct sl_batch *bat
     uint32_t count = slice->count;
     sl_arena_reset(scratch);
     slice->rows = SL_ARENA_ARRAY(scratch, uint16_t, count);
-    slice->key_idxs = SL_ARENA_ARRAY(scratch, uint32_t, count);
     slice->values = SL_ARENA_ARRAY(scratch, void *, count);
     slice->retract = SL_ARENA_ARRAY(scratch, uint8_t, count);
     slice->errors = SL_ARENA_ARRAY(scratch, uint8_t, count);
-    if (slice->rows == NULL || slice->key_idxs == NULL || slice->values == NULL ||
-        slice->retract == NULL || slice->errors == NULL) {
+    if (slice->rows == NULL || slice->values == NULL || slice->retract == NULL ||
+        slice->errors == NULL) {
         return sl_fail(err, SL_MEMORY, "no memory for the groups of %u rows", count);
     }
     for (uint32_t i = 0; i < count; i++) {
         uint32_t row = sl_batch_row(batch, first + i);
         slice->rows[i] = (uint16_t)row;
-        slice->key_idxs[i] = first + i;
         slice->retract[i] = sl_kind_is_retract(sl_batch_kind(batch, row));
     }
     return SL_OK;
@@ -194,11 +195,10 @@ static enum sl_status take_slice(struct group_aggregate *self, const struct sl_b
     uint32_t first = self->taken;
     struct slice slice = {.count = SL_MIN(batch->selected_count - first, self->slice_rows)};
     SL_TRY(slice_init(&slice, batch, first, &self->scratch, err));
-    SL_TRY(sl_state_find_or_add(self->table, 0, &self->row_keys, slice.key_idxs, slice.count,
-                                slice.values, NULL, NULL, err));
+    SL_TRY(op_key_cache_find(&self->cache, batch, 0, slice.rows, slice.count, slice.values, err));
     struct op_aggregate_rows rows = {batch, slice.values, slice.rows, slice.count,
                                      batch->kinds == NULL ? NULL : slice.retract};
-    SL_TRY(op_group_changes_begin(&self->changes, &rows, first, &self->scratch, err));
+    SL_TRY(op_group_changes_begin(&self->changes, &rows, &self->scratch, err));
     SL_TRY(add_rows(self, &rows, &slice, err));
     op_group_changes_end(&self->changes);
     self->taken += slice.count;
@@ -246,6 +246,20 @@ static enum sl_status emit_failed(struct group_aggregate *self, const struct sl_
     return emit_row(self, in, &self->changes.after, SL_INSERT, err);
 }
 
+static enum sl_status remove_group(struct group_aggregate *self, const struct sl_batch *in,
+                                   const struct op_group *group, struct sl_error *err)
+{
+    uint16_t row = (uint16_t)group->row;
+    struct sl_batch one = *in;
+    one.selection = &row;
+    one.selected_count = 1;
+    SL_TRY(sl_row_keys_encode(&self->row_keys, &one, self->keys, self->key_count, err));
+    op_key_cache_forget(&self->cache, 0);
+    sl_state_remove(self->table, 0, self->row_keys.bytes.data, self->row_keys.bytes.length,
+                    self->row_keys.hashes[0]);
+    return SL_OK;
+}
+
 static enum sl_status emit_group(struct group_aggregate *self, const struct sl_batch *in,
                                  struct sl_error *err)
 {
@@ -264,9 +278,7 @@ static enum sl_status emit_group(struct group_aggregate *self, const struct sl_b
         SL_TRY(emit_failed(self, in, err));
     }
     if (op_group_row_count(changes, group) == 0) {
-        const uint32_t *offsets = self->row_keys.offsets + group->key_idx;
-        sl_state_remove(self->table, 0, self->row_keys.bytes.data + offsets[0],
-                        offsets[1] - offsets[0], self->row_keys.hashes[group->key_idx]);
+        return remove_group(self, in, group, err);
     }
     return SL_OK;
 }
@@ -324,7 +336,6 @@ static enum sl_status group_process(void *state, uint32_t port, const struct sl_
     (void)port;
     *flow = SL_MORE;
     if (!self->is_in_batch) {
-        SL_TRY(sl_row_keys_encode(&self->row_keys, in, self->keys, self->key_count, err));
         self->taken = 0;
         self->changes.count = 0;
         self->group_idx = 0;
@@ -350,10 +361,24 @@ static enum sl_status group_process(void *state, uint32_t port, const struct sl_
     return SL_OK;
 }
 
+static enum sl_status group_signal(void *state, struct sl_signal *signal, struct sl_outs *outs,
+                                   enum sl_flow *flow, struct sl_error *err)
+{
+    struct group_aggregate *self = state;
+    (void)outs;
+    (void)err;
+    if (signal->kind == SL_SIGNAL_BARRIER) {
+        op_key_cache_forget(&self->cache, INT64_MAX);
+    }
+    *flow = SL_DONE;
+    return SL_OK;
+}
+
 const struct sl_operator_def op_group_aggregate_def = {
     .kind = "group_aggregate",
     .port_count = 1,
     .open = group_open,
     .process = group_process,
+    .signal = group_signal,
     .close = group_close,
 };

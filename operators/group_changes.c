@@ -45,8 +45,7 @@ static uint32_t slot_of(const void *value, uint32_t mask)
 
 /* Distinct values, in order of their first row. */
 static enum sl_status collect(struct op_group_changes *changes, const struct op_aggregate_rows *in,
-                              uint32_t first_key_idx, struct sl_arena *scratch,
-                              struct sl_error *err)
+                              struct sl_arena *scratch, struct sl_error *err)
 {
     uint32_t capacity = 16;
     while (capacity < 2 * in->count) {
@@ -64,8 +63,8 @@ static enum sl_status collect(struct op_group_changes *changes, const struct op_
         }
         if (slots[slot] == NULL) {
             slots[slot] = in->values[i];
-            changes->groups[changes->count++] = (struct op_group){
-                .value = in->values[i], .key_idx = first_key_idx + i, .row = in->rows[i]};
+            changes->groups[changes->count++] =
+                (struct op_group){.value = in->values[i], .row = in->rows[i]};
         }
     }
     return SL_OK;
@@ -110,10 +109,10 @@ static enum sl_status own_strings(struct sl_batch_builder *results, uint32_t cou
 }
 
 enum sl_status op_group_changes_begin(struct op_group_changes *changes,
-                                      const struct op_aggregate_rows *in, uint32_t first_key_idx,
-                                      struct sl_arena *scratch, struct sl_error *err)
+                                      const struct op_aggregate_rows *in, struct sl_arena *scratch,
+                                      struct sl_error *err)
 {
-    SL_TRY(collect(changes, in, first_key_idx, scratch, err));
+    SL_TRY(collect(changes, in, scratch, err));
     changes->values = SL_ARENA_ARRAY(scratch, const void *, changes->count);
     if (changes->values == NULL) {
         return sl_fail(err, SL_MEMORY, "no memory for %u groups", changes->count);

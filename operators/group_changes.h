@@ -10,8 +10,7 @@
 
 struct op_group {
     void *value;
-    uint32_t key_idx; /* of its first row, in sl_row_keys */
-    uint32_t row;     /* that row, physical */
+    uint32_t row; /* its first, physical */
     bool was_visible;
     bool has_error; /* after: a result does not fit, though there are rows */
 };
@@ -33,11 +32,11 @@ enum sl_status op_group_changes_open(struct op_group_changes *changes, struct sl
                                      const struct sl_schema *results, uint32_t capacity,
                                      struct sl_error *err);
 void op_group_changes_close(struct op_group_changes *changes);
-/* Collects the distinct groups of rows (in.values) and keeps their present results. key_idx of the
- * i-th row is first_key_idx + i. scratch lives until the slice is done. */
+/* Collects the distinct groups of rows (in.values) and keeps their present results. scratch lives
+ * until the slice is done. */
 enum sl_status op_group_changes_begin(struct op_group_changes *changes,
-                                      const struct op_aggregate_rows *in, uint32_t first_key_idx,
-                                      struct sl_arena *scratch, struct sl_error *err);
+                                      const struct op_aggregate_rows *in, struct sl_arena *scratch,
+                                      struct sl_error *err);
 /* Computes the results anew, when the rows have been added. */
 void op_group_changes_end(struct op_group_changes *changes);
 int64_t op_group_row_count(const struct op_group_changes *changes, const struct op_group *group);

@@ -52,6 +52,7 @@ enum sl_status op_key_cache_open(struct op_key_cache *cache, const struct sl_env
                                    .table = env->states[0],
                                    .columns = columns,
                                    .column_count = column_count,
+                                   .value_bytes = sl_state_value_bytes(&env->node->states[0]),
                                    .slot_bits = SLOT_BITS_FIRST};
     sl_row_keys_init(&cache->row_keys, env->account);
     if (column_count != 1 || !is_cacheable(&schema->columns[columns[0]].type)) {
@@ -250,9 +251,11 @@ static void place_keys(struct block *block, const struct sl_vector *column, cons
 }
 
 /* Values of the keys that are known, and which are not. */
-static void probe(struct block *block, const struct op_key_slot *slots, uint32_t count,
+static void probe(struct block *block, const struct op_key_cache *cache, uint32_t count,
                   void **values)
 {
+    const struct op_key_slot *slots = cache->slots;
+    size_t value_bytes = cache->value_bytes;
     uint32_t missed = 0;
     for (uint32_t i = 0; i < count; i++) {
         const struct key *key = &block->keys[i];
@@ -267,7 +270,7 @@ static void probe(struct block *block, const struct op_key_slot *slots, uint32_t
         }
         values[i] = slot->value;
         __builtin_prefetch(slot->value, 1);
-        __builtin_prefetch((const char *)slot->value + SL_CACHE_LINE_BYTES, 1);
+        __builtin_prefetch((const char *)slot->value + value_bytes, 1);
     }
     block->missed_count = missed;
 }
@@ -304,15 +307,13 @@ enum sl_status op_key_cache_find(struct op_key_cache *cache, const struct sl_bat
 {
     struct block block;
     uint64_t tag = space_number(cache, name_space) << LENGTH_BITS;
-    const struct sl_vector *column =
-        &batch->columns[cache->column_count == 0 ? 0 : cache->columns[0]];
     for (uint32_t first = 0; first < count; first += BLOCK_ROWS) {
         uint32_t row_count = SL_MIN(count - first, (uint32_t)BLOCK_ROWS);
         if (cache->slots != NULL) {
             grow(cache);
             struct target target = {cache->slots, cache->slot_bits, tag};
-            place_keys(&block, column, rows + first, row_count, target);
-            probe(&block, cache->slots, row_count, values + first);
+            place_keys(&block, &batch->columns[cache->columns[0]], rows + first, row_count, target);
+            probe(&block, cache, row_count, values + first);
         } else {
             block.missed_count = row_count;
             for (uint32_t i = 0; i < row_count; i++) {

@@ -32,6 +32,7 @@ struct op_key_cache {
     uint32_t column_count;
     struct sl_row_keys row_keys; /* of rows that are not known */
     struct op_key_slot *slots;   /* NULL = keys of another kind: nothing is cached */
+    uint32_t value_bytes;        /* of the table's values */
     uint32_t slot_bits;          /* log2 of the places where a key may start */
     uint32_t conflict_count;     /* keys that found their place taken since it grew or forgot */
     struct op_key_space spaces[OP_KEY_SPACES];
