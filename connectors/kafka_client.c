@@ -181,7 +181,7 @@ static enum sl_status pause_client(struct conn_kafka_client *client, int64_t pau
 static bool is_unknown_topic(rd_kafka_resp_err_t code)
 {
     return code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
-           code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC || code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION;
+           code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC;
 }
 
 static bool is_refused(rd_kafka_resp_err_t code)
@@ -190,6 +190,16 @@ static bool is_refused(rd_kafka_resp_err_t code)
            code == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED ||
            code == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED ||
            code == RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION || code == RD_KAFKA_RESP_ERR_INVALID_GROUP_ID;
+}
+
+/* Before 2.6.1 the client's nonce was sent twice (librdkafka, pull request 4895), which Kafka 4
+ * calls invalid credentials. */
+static const char *scram_hint(const char *text)
+{
+    bool is_old = rd_kafka_version() < 0x02060100;
+    return is_old && strstr(text, "credentials with SASL mechanism SCRAM") != NULL
+               ? "; this version of librdkafka cannot do SCRAM with Kafka 4 (2.6.1 can)"
+               : "";
 }
 
 enum sl_status conn_kafka_wait_again(struct conn_kafka_client *client, struct conn_kafka_wait *wait,
@@ -214,9 +224,14 @@ enum sl_status conn_kafka_wait_again(struct conn_kafka_client *client, struct co
                        rd_kafka_err2str(code));
     }
     int64_t now = now_ns(client);
+    if (now >= wait->deadline_ns && code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION) {
+        return sl_fail(err, SL_NOT_FOUND, "topic '%s' has no such partition on '%s'",
+                       topic == NULL ? "" : topic, client->servers);
+    }
     if (now >= wait->deadline_ns) {
-        return sl_fail(err, SL_NETWORK, "no broker of '%s' answered within %lld ms: %s",
-                       client->servers, (long long)client->connect_timeout_ms, text);
+        return sl_fail(err, SL_NETWORK, "no broker of '%s' answered within %lld ms: %s%s",
+                       client->servers, (long long)client->connect_timeout_ms, text,
+                       scram_hint(text));
     }
     if (wait->reported_ns == 0 || now - wait->reported_ns >= REPORT_EVERY_MS * NS_PER_MS) {
         wait->reported_ns = now;

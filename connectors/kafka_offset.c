@@ -108,6 +108,17 @@ static rd_kafka_resp_err_t ask_list(struct conn_kafka_client *client,
     return code;
 }
 
+/* A partition that another instance discovered is not known to this one's client, which would ask
+ * by itself only every few minutes. */
+static void learn_partitions(struct conn_kafka_client *client, rd_kafka_topic_t *topic, int try_ms)
+{
+    const struct rd_kafka_metadata *metadata = NULL;
+    if (rd_kafka_metadata(client->handle, 0, topic, &metadata, try_ms) ==
+        RD_KAFKA_RESP_ERR_NO_ERROR) {
+        rd_kafka_metadata_destroy(metadata);
+    }
+}
+
 /* Waits for the answer. *offset: for ASK_TIME the time in ms; the answer is negative when there is
  * none. */
 static enum sl_status ask(struct conn_kafka_source *source, const struct conn_kafka_split *split,
@@ -132,6 +143,9 @@ static enum sl_status ask(struct conn_kafka_source *source, const struct conn_ka
         if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
             *offset = answer;
             return SL_OK;
+        }
+        if (code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION) {
+            learn_partitions(client, split->topic->handle, try_ms);
         }
         SL_TRY(conn_kafka_wait_again(client, &wait, code, split->topic->name, err));
     }

@@ -11,7 +11,7 @@
 
 #include "kafka_connector.h"
 
-enum { TOKEN_CLIENT = 0, TOKEN_DISCOVERY = 1, CLOSE_WAIT_MS = 2000 };
+enum { CLOSE_WAIT_MS = 2000 };
 
 /* ---- topics and splits ---- */
 
@@ -159,6 +159,7 @@ static enum sl_status source_open(struct sl_env *env, void **state, struct sl_er
     SL_TRY(open_topics(source, err));
     source->queue = rd_kafka_queue_new(source->client.handle);
     conn_kafka_client_watch(&source->client, source->queue);
+    SL_TRY(conn_kafka_lag_open(source, err));
     return conn_kafka_input_open(source, err);
 }
 
@@ -171,7 +172,7 @@ static enum sl_status arm_discovery(struct conn_kafka_source *source, struct sl_
         return SL_OK;
     }
     return sl_wake_at(env, SL_WAKE_CLOCK, env->clock->wall_us(env->clock) + interval_ms * 1000,
-                      TOKEN_DISCOVERY, err);
+                      CONN_KAFKA_TOKEN_DISCOVERY, err);
 }
 
 /* The first time the topics are asked for; later what the background request found. */
@@ -429,9 +430,12 @@ static bool source_has_new_splits(void *state)
 static enum sl_status source_wake(void *state, int64_t token, struct sl_error *err)
 {
     struct conn_kafka_source *source = state;
-    if (token == TOKEN_DISCOVERY) {
+    if (token == CONN_KAFKA_TOKEN_DISCOVERY) {
         conn_kafka_discovery_start(source);
         return source->discovery.is_running ? SL_OK : arm_discovery(source, err);
+    }
+    if (token == CONN_KAFKA_TOKEN_LAG) {
+        return conn_kafka_lag_update(source, err);
     }
     conn_kafka_client_quiet(&source->client);
     return conn_kafka_discovery_take(source) ? arm_discovery(source, err) : SL_OK;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The parts of the kafka source: splits and where they start and end (kafka_offset.c), messages as
- * spans (kafka_input.c), partitions that are new (kafka_discovery.c), and the source itself
- * (source_kafka.c). */
+ * spans (kafka_input.c), partitions that are new (kafka_discovery.c), how far behind
+ * it is (kafka_lag.c), and the source itself (source_kafka.c). */
 #ifndef CONNECTORS_SOURCE_KAFKA_H
 #define CONNECTORS_SOURCE_KAFKA_H
 
@@ -12,6 +12,9 @@
 #include "kafka_client.h"
 
 enum { CONN_KAFKA_TOPICS_MAX = 256 };
+
+/* Wake-ups; 0 is the client's. */
+enum { CONN_KAFKA_TOKEN_DISCOVERY = 1, CONN_KAFKA_TOKEN_LAG = 2 };
 
 struct conn_kafka_split {
     struct sl_split split;
@@ -81,6 +84,7 @@ struct conn_kafka_source {
     struct conn_decoder *decoder;
     struct conn_kafka_input input;
     struct conn_kafka_discovery discovery;
+    struct sl_metric *pending;
     uint32_t commits_in_flight;
     bool is_warned; /* that the group has no offset */
 };
@@ -125,5 +129,11 @@ void conn_kafka_discovery_start(struct conn_kafka_source *source);
 bool conn_kafka_discovery_take(struct conn_kafka_source *source);
 /* Waits for a request that runs. */
 void conn_kafka_discovery_close(struct conn_kafka_source *source);
+
+/* kafka_lag.c */
+
+/* Makes the gauge, and has it updated twice a second: update answers CONN_KAFKA_TOKEN_LAG. */
+enum sl_status conn_kafka_lag_open(struct conn_kafka_source *source, struct sl_error *err);
+enum sl_status conn_kafka_lag_update(struct conn_kafka_source *source, struct sl_error *err);
 
 #endif

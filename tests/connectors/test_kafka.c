@@ -292,6 +292,25 @@ static void test_waits_for_messages(void **state)
     free(seen);
 }
 
+static void test_lag(void **state)
+{
+    (void)state;
+    struct table table;
+    struct sl_outs outs;
+    fill_topic("behind", 1500);
+    table_init(&table, market.servers, "behind", "");
+    assert_int_equal(table_open(&table), SL_OK);
+    table_assign(&table, NULL);
+    for (int64_t rest = 3000; rest > 0;) {
+        assert_int_equal(table_poll(&table, &outs), SL_MORE);
+        rest -= outs.batches[SL_OUT_MAIN]->selected_count;
+        conn_kafka_connector.source->wake(table.state, 2, &table.error);
+        int64_t pending = sl_metric_set_sum(table.metrics, "pendingRecords", NULL);
+        assert_true(pending == rest || pending == rest - 1500); /* a partition yet unheard of */
+    }
+    table_close(&table);
+}
+
 static void test_finds_new_partitions(void **state)
 {
     (void)state;
@@ -749,6 +768,7 @@ int main(void)
         cmocka_unit_test(test_position_within_message),
         cmocka_unit_test(test_keys_and_metadata),
         cmocka_unit_test(test_waits_for_messages),
+        cmocka_unit_test(test_lag),
         cmocka_unit_test(test_finds_new_partitions),
         cmocka_unit_test(test_startup_and_bounds),
         cmocka_unit_test(test_no_broker),

@@ -12,9 +12,14 @@
 #   broker_tool CLASS ARG...     run one of Kafka's own tools, e.g. kafka.tools.StorageTool
 #   broker_stop DIR, broker_kill DIR    orderly, or as a power cut would
 #
+# For a broker of more than plain text, set before broker_start formats its DIR: BROKER_LISTENERS (e.g.
+# ",SASL_SSL://127.0.0.1:PORT"), DIR/extra.properties, and BROKER_USER ("SCRAM-SHA-256=[name=...]").
+#
 # shellcheck shell=sh
 
 BROKER_LIB=
+BROKER_LISTENERS=
+BROKER_USER=
 
 broker_say() {
     echo "broker: $*" >&2
@@ -76,8 +81,8 @@ broker_format() {
     cat >"$1/server.properties" <<END
 process.roles=broker,controller
 node.id=1
-listeners=PLAINTEXT://127.0.0.1:$2,CONTROLLER://127.0.0.1:$broker_controller_port
-advertised.listeners=PLAINTEXT://127.0.0.1:$2
+listeners=PLAINTEXT://127.0.0.1:$2,CONTROLLER://127.0.0.1:$broker_controller_port$BROKER_LISTENERS
+advertised.listeners=PLAINTEXT://127.0.0.1:$2$BROKER_LISTENERS
 controller.quorum.bootstrap.servers=127.0.0.1:$broker_controller_port
 controller.listener.names=CONTROLLER
 inter.broker.listener.name=PLAINTEXT
@@ -95,7 +100,9 @@ share.coordinator.state.topic.num.partitions=2
 share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 END
+    [ ! -f "$1/extra.properties" ] || cat "$1/extra.properties" >>"$1/server.properties"
     broker_tool kafka.tools.StorageTool format --standalone --cluster-id c2x1aWNlLXRlc3QtMDAwMQ \
+        ${BROKER_USER:+--add-scram "$BROKER_USER"} \
         --config "$1/server.properties" >"$1/format.log" 2>&1 || {
         broker_say "could not format $1"
         tail -n 20 "$1/format.log" >&2
