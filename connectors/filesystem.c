@@ -16,6 +16,11 @@ const struct sl_option_def conn_filesystem_options[] = {
     {.name = "source.monitor-interval",
      .type = SL_OPTION_DURATION,
      .help = "look for new files in the directory that often; absent = read once"},
+    {.name = "source.chunk-size",
+     .type = SL_OPTION_BYTES,
+     .default_text = "4mb",
+     .help = "files of 16 times that size or more are read by several workers, in pieces of that "
+             "size; 0 = never"},
     {.name = "line.max-bytes",
      .type = SL_OPTION_BYTES,
      .default_text = "16mb",
@@ -75,6 +80,9 @@ static enum sl_status check(const struct sl_options *options, const struct sl_sc
     if (!as_sink && is_monitored &&
         sl_option_int64(options, conn_filesystem_options, "source.monitor-interval") <= 0) {
         return sl_fail(err, SL_OPTION, "'source.monitor-interval' must be more than 0 ms");
+    }
+    if (sl_option_int64(options, conn_filesystem_options, "source.chunk-size") < 0) {
+        return sl_fail(err, SL_OPTION, "'source.chunk-size' must be 0 bytes or more");
     }
     int64_t limit = sl_option_int64(options, conn_filesystem_options, "line.max-bytes");
     if (limit < 1 || limit > INT32_MAX) {

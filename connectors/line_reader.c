@@ -11,7 +11,7 @@
 enum { CHUNK_BYTES = 256 * 1024, READABLE_BYTES = 64 };
 
 enum sl_status conn_line_reader_open(struct conn_line_reader *reader, const char *path,
-                                     int64_t position, struct sl_error *err)
+                                     struct sl_error *err)
 {
     reader->data = NULL;
     reader->length = 0;
@@ -20,6 +20,9 @@ enum sl_status conn_line_reader_open(struct conn_line_reader *reader, const char
     reader->is_at_end = false;
     reader->is_in_line = false;
     reader->is_mapped = false;
+    reader->stop = SIZE_MAX;
+    reader->gap_begin = 0;
+    reader->gap_end = 0;
     reader->info = (struct sl_io_info){0};
     if (strcmp(path, "-") != 0) {
         SL_TRY(reader->io->stat(reader->io, path, &reader->info, err));
@@ -33,7 +36,6 @@ enum sl_status conn_line_reader_open(struct conn_line_reader *reader, const char
     reader->is_mapped = true;
     reader->is_at_end = true;
     reader->length = (size_t)size_bytes;
-    reader->used = (size_t)SL_MIN((uint64_t)position, size_bytes);
     return SL_OK;
 }
 
@@ -51,6 +53,36 @@ void conn_line_reader_close(struct conn_line_reader *reader)
 int64_t conn_line_reader_position(const struct conn_line_reader *reader)
 {
     return reader->base + (int64_t)reader->used;
+}
+
+bool conn_line_reader_ends_at(const struct conn_line_reader *reader, int64_t position)
+{
+    return reader->is_at_end && position >= reader->base + (int64_t)reader->length;
+}
+
+/* The first line's begin at or behind offset. What was searched is remembered: a line that is
+ * longer than many chunks is searched once, not once a chunk. */
+static size_t find_line(struct conn_line_reader *reader, size_t offset)
+{
+    size_t from = offset - 1;
+    bool is_known = from >= reader->gap_begin && from <= reader->gap_end && reader->gap_end > 0;
+    if (!is_known) {
+        const char *newline = memchr(reader->data + from, '\n', reader->length - from);
+        reader->gap_begin = from;
+        reader->gap_end = newline == NULL ? reader->length : (size_t)(newline - reader->data);
+    }
+    return SL_MIN(reader->gap_end + 1, reader->length);
+}
+
+void conn_line_reader_seek(struct conn_line_reader *reader, int64_t offset, int64_t stop,
+                           bool is_in_line)
+{
+    SL_ASSERT(reader->is_mapped);
+    reader->used = (size_t)SL_MIN((uint64_t)offset, (uint64_t)reader->length);
+    reader->stop = (size_t)stop;
+    if (is_in_line && reader->used > 0 && reader->used < reader->length) {
+        reader->used = find_line(reader, reader->used);
+    }
 }
 
 /* Moves what is left to the front, and makes room for a chunk behind it. */
@@ -118,24 +150,46 @@ static void take_cut_line(struct conn_line_reader *reader, struct sl_span *span,
     reader->is_in_line = !reader->is_at_end;
 }
 
+/* The length of the line that begins at used, behind stop's newline; what is left when it has none.
+ */
+static size_t crossing_length(const struct conn_line_reader *reader)
+{
+    const char *newline = memchr(reader->data + reader->stop, '\n', reader->length - reader->stop);
+    const char *end = newline == NULL ? reader->data + reader->length : newline + 1;
+    return (size_t)(end - (reader->data + reader->used));
+}
+
+/* Whole lines of data; 0 when there is none up to stop. */
+static uint32_t take_lines(struct conn_line_reader *reader, struct sl_span *spans,
+                           int64_t *positions, uint32_t capacity)
+{
+    const char *begin = reader->data + reader->used;
+    size_t left = SL_MIN(reader->length, reader->stop) - reader->used;
+    size_t used = 0;
+    uint32_t count = conn_scan_lines(begin, left, spans, positions, capacity, &used);
+    if (count == 0 && reader->stop < reader->length) {
+        count = conn_scan_lines(begin, crossing_length(reader), spans, positions, 1, &used);
+    }
+    int64_t first = conn_line_reader_position(reader);
+    for (uint32_t i = 0; i < count; i++) {
+        positions[i] += first;
+    }
+    reader->used += used;
+    return count;
+}
+
 enum sl_status conn_line_reader_next(struct conn_line_reader *reader, struct sl_span *spans,
                                      int64_t *positions, uint32_t capacity, uint32_t *count,
                                      struct sl_error *err)
 {
     *count = 0;
     for (;;) {
-        size_t used = 0;
         size_t left = reader->length - reader->used;
-        if (left > 0) {
-            *count = conn_scan_lines(reader->data + reader->used, left, spans, positions, capacity,
-                                     &used);
+        if (reader->used >= reader->stop) {
+            return SL_OK;
         }
+        *count = left == 0 ? 0 : take_lines(reader, spans, positions, capacity);
         if (*count > 0) {
-            int64_t first = conn_line_reader_position(reader);
-            for (uint32_t i = 0; i < *count; i++) {
-                positions[i] += first;
-            }
-            reader->used += used;
             return SL_OK;
         }
         bool is_too_long = reader->limit_bytes != 0 && left > reader->limit_bytes;

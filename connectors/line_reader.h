@@ -23,20 +23,31 @@ struct conn_line_reader {
     bool is_at_end;  /* nothing follows data */
     bool is_in_line; /* the rest of a cut line comes first, and is dropped */
 
+    size_t stop;      /* lines that begin there or behind are not handed out; is_mapped = true */
+    size_t gap_begin; /* no newline within data[gap_begin, gap_end), as a seek has found out */
+    size_t gap_end;
+
     char *buffer; /* is_mapped = false */
     size_t buffer_bytes;
 };
 
-/* Opens path at a position (0 for what cannot be mapped). Close is safe after a failure. */
+/* Opens path at its begin. Close is safe after a failure. */
 enum sl_status conn_line_reader_open(struct conn_line_reader *reader, const char *path,
-                                     int64_t position, struct sl_error *err);
+                                     struct sl_error *err);
 void conn_line_reader_close(struct conn_line_reader *reader);
-/* The next lines: spans and their positions in the file; valid until the next call. *count 0 = end
- * of file. A last line without newline counts. */
+/* Mapped files only: goes on at offset, up to the last line that begins before stop. is_in_line:
+ * offset may lie within a line; lines begin behind the first newline at offset - 1 or later. */
+void conn_line_reader_seek(struct conn_line_reader *reader, int64_t offset, int64_t stop,
+                           bool is_in_line);
+/* The next lines: spans and their positions in the file; valid until the next call (of a
+ * mapped file: until close). *count 0 = end of file, or stop. A last line without newline counts.
+ */
 enum sl_status conn_line_reader_next(struct conn_line_reader *reader, struct sl_span *spans,
                                      int64_t *positions, uint32_t capacity, uint32_t *count,
                                      struct sl_error *err);
 /* Position behind the lines that were handed out. */
 int64_t conn_line_reader_position(const struct conn_line_reader *reader);
+/* Whether the file is known to end at position or before. */
+bool conn_line_reader_ends_at(const struct conn_line_reader *reader, int64_t position);
 
 #endif

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Reads files line by line. A split is a file; the files of a worker are read one after another.
- * Always true: a split's position is the byte behind its last finished line, and "+n" when n rows
- * of the next line have come out already. */
+ * Reads files line by line. A split is a file, or a lane of a large one; the files of a worker are
+ * read one after another, the lanes of a file in the order of their chunks. Always true: a line
+ * belongs to the chunk that its first byte lies in; a split's position is the byte behind its last
+ * finished line (or the start of its next chunk), and "+n" when n rows of the next line have come
+ * out already. */
 #include "decode.h"
+#include "file_lane.h"
+#include "file_list.h"
 #include "filesystem.h"
 #include "line_reader.h"
 
@@ -12,31 +16,48 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MONITOR_TOKEN = 1 };
+enum { MONITOR_TOKEN = 1, RUNS_MAX = CONN_LANE_COUNT };
 
-struct file_split {
-    struct file_split *next;
-    struct sl_split split;
-    int64_t offset;
+struct lane {
+    struct lane *next;     /* of the same file */
+    struct sl_split split; /* its name is the file's path: that is what rejected rows show */
+    struct conn_lane part;
+    int64_t offset;     /* behind what came out */
     uint32_t skip_rows; /* of the line at offset: came out before */
-    bool has_ended;
+    int64_t cursor;     /* behind what was read; ahead of offset only within an input */
+    bool has_ended;     /* all came out */
+    bool is_told;       /* SPLIT_ENDED too */
+};
+
+/* What this instance reads of a file. */
+struct file {
+    struct file *next; /* in the order of assignment */
+    const char *path;
+    struct lane *lanes;
+};
+
+/* The lane that a run of the input was read from: at most one run a lane and input. */
+struct taken {
+    struct lane *lane;
+    int64_t behind; /* the lane's offset when the run has come out */
+    bool is_last;
 };
 
 struct source {
     struct sl_env *env;
     struct conn_decoder *decoder;
-    const char *path;
+    struct conn_file_list list;
     int64_t monitor_us; /* 0 = read once */
     bool is_armed;
 
-    struct file_split *splits; /* in the order of assignment */
-    struct file_split *last;
-    struct file_split *current; /* its file is open */
-    bool current_is_done;       /* close it at the next poll */
+    struct file *files;
+    struct file *last;
+    struct file *current; /* it is open */
 
     struct conn_line_reader reader;
     struct conn_input input;
-    struct conn_input_run run;
+    struct conn_input_run runs[RUNS_MAX];
+    struct taken taken[RUNS_MAX];
     struct sl_span *spans;
     int64_t *positions;
 
@@ -66,7 +87,7 @@ static void fill_metadata(void *user, uint32_t metadata_idx, struct sl_vector *c
     const struct sl_column *columns;
     conn_decoder_metadata(source->decoder, &keys, &columns);
     const char *key = keys[metadata_idx];
-    const char *path = source->current->split.name;
+    const char *path = source->current->path;
     (void)row_spans;
     (void)row_count;
     column->encoding = SL_CONST;
@@ -111,24 +132,27 @@ static enum sl_status source_open(struct sl_env *env, void **state, struct sl_er
     }
     const struct sl_options *options = conn_table_options(env);
     source->env = env;
-    source->path = conn_file_path(options);
+    source->list = (struct conn_file_list){.io = env->io, .path = conn_file_path(options)};
     sl_arena_init(&source->names, env->account, 0);
     source->monitor_us =
         sl_option_int64(options, conn_filesystem_options, "source.monitor-interval") * 1000;
+    if (source->monitor_us == 0) { /* files that may grow stay whole */
+        source->list.chunk_bytes =
+            sl_option_int64(options, conn_filesystem_options, "source.chunk-size");
+    }
     source->reader.io = env->io;
     source->reader.account = env->account;
     source->reader.limit_bytes =
         (uint32_t)sl_option_int64(options, conn_filesystem_options, "line.max-bytes");
     source->spans = SL_ARENA_ARRAY(env->arena, struct sl_span, env->batch_rows);
     source->positions = SL_ARENA_ARRAY(env->arena, int64_t, env->batch_rows);
-    if (source->path == NULL || source->spans == NULL || source->positions == NULL) {
-        return source->path == NULL ? sl_fail(err, SL_OPTION, "option 'path' is missing")
-                                    : fail_memory(err);
+    if (source->list.path == NULL || source->spans == NULL || source->positions == NULL) {
+        return source->list.path == NULL ? sl_fail(err, SL_OPTION, "option 'path' is missing")
+                                         : fail_memory(err);
     }
     source->input.values = source->spans;
     source->input.positions = source->positions;
-    source->input.runs = &source->run;
-    source->input.run_count = 1;
+    source->input.runs = source->runs;
     struct conn_decoder_config config = {
         .limit_bytes = source->reader.limit_bytes, .fill_metadata = fill_metadata, .user = source};
     SL_TRY(conn_decoder_open(env, &config, &source->decoder, err));
@@ -148,62 +172,6 @@ static void source_close(void *state)
 
 /* ---- splits ---- */
 
-static bool is_hidden(const char *name)
-{
-    return name[0] == '.' || name[0] == '_';
-}
-
-/* The regular files of a directory. */
-static enum sl_status list_directory(struct source *source, struct sl_arena *arena,
-                                     const char ***names, uint32_t *count, struct sl_error *err)
-{
-    struct sl_io *io = source->env->io;
-    const char **entries;
-    uint32_t entry_count;
-    SL_TRY(io->list(io, source->path, arena, &entries, &entry_count, err));
-    *names = entries;
-    *count = 0;
-    const char *slash = source->path[strlen(source->path) - 1] == '/' ? "" : "/";
-    for (uint32_t i = 0; i < entry_count; i++) {
-        struct sl_io_info info;
-        if (is_hidden(entries[i])) {
-            continue;
-        }
-        const char *path = sl_arena_printf(arena, "%s%s%s", source->path, slash, entries[i]);
-        if (path == NULL) {
-            return fail_memory(err);
-        }
-        enum sl_status status = io->stat(io, path, &info, err);
-        if (status == SL_OK && info.is_regular) {
-            (*names)[(*count)++] = path; /* never ahead of i */
-        } else if (status != SL_OK && status != SL_NOT_FOUND) {
-            return status; /* NOT_FOUND: it went away meanwhile */
-        }
-    }
-    return SL_OK;
-}
-
-static enum sl_status list_files(struct source *source, struct sl_arena *arena, const char ***names,
-                                 uint32_t *count, struct sl_error *err)
-{
-    struct sl_io *io = source->env->io;
-    struct sl_io_info info = {0};
-    bool is_standard = strcmp(source->path, "-") == 0;
-    if (!is_standard) {
-        SL_TRY(io->stat(io, source->path, &info, err));
-    }
-    if (info.is_directory) {
-        return list_directory(source, arena, names, count, err);
-    }
-    *names = SL_ARENA_ARRAY(arena, const char *, 1);
-    if (*names == NULL) {
-        return fail_memory(err);
-    }
-    (*names)[0] = source->path;
-    *count = 1;
-    return SL_OK;
-}
-
 static enum sl_status arm_monitor(struct source *source, struct sl_error *err)
 {
     if (source->monitor_us == 0 || source->is_armed) {
@@ -219,7 +187,7 @@ static enum sl_status source_discover(void *state, struct sl_arena *arena, const
                                       uint32_t *count, struct sl_error *err)
 {
     struct source *source = state;
-    SL_TRY(list_files(source, arena, names, count, err));
+    SL_TRY(conn_file_list(&source->list, arena, names, count, err));
     sl_arena_reset(&source->names);
     source->known = SL_ARENA_ARRAY(&source->names, const char *, *count);
     source->known_count = 0;
@@ -246,7 +214,7 @@ static bool source_has_new_splits(void *state)
     uint32_t count = 0;
     bool has_new = false;
     sl_arena_init(&arena, source->env->account, 0);
-    if (list_files(source, &arena, &names, &count, &err) != SL_OK) {
+    if (conn_file_list(&source->list, &arena, &names, &count, &err) != SL_OK) {
         sl_log_warn(source->env->log, "filesystem", "%s", err.text);
         count = 0;
     }
@@ -268,138 +236,272 @@ static enum sl_status source_wake(void *state, int64_t token, struct sl_error *e
     return arm_monitor(source, err);
 }
 
-static enum sl_status read_position(struct file_split *split, const char *position,
-                                    struct sl_error *err)
+static enum sl_status read_position(struct lane *lane, const char *position, struct sl_error *err)
 {
     const char *plus = strchr(position, '+');
     size_t length = plus == NULL ? strlen(position) : (size_t)(plus - position);
     int64_t rows = 0;
-    if (!sl_parse_int64(position, length, &split->offset) || split->offset < 0 ||
+    if (!sl_parse_int64(position, length, &lane->offset) || lane->offset < 0 ||
+        !conn_lane_owns(&lane->part, lane->offset) ||
         (plus != NULL &&
          (!sl_parse_int64(plus + 1, strlen(plus + 1), &rows) || rows < 0 || rows > UINT32_MAX))) {
-        return sl_fail(err, SL_CORRUPT, "%s: '%s' is not a position in a file", split->split.name,
+        return sl_fail(err, SL_CORRUPT, "%s: '%s' is not a position in a file", lane->split.name,
                        position);
     }
-    split->skip_rows = (uint32_t)rows;
+    lane->skip_rows = (uint32_t)rows;
     return SL_OK;
+}
+
+static struct file *find_file(const struct source *source, const char *path, size_t length)
+{
+    struct file *file = source->files;
+    while (file != NULL &&
+           (strlen(file->path) != length || memcmp(file->path, path, length) != 0)) {
+        file = file->next;
+    }
+    return file;
+}
+
+static struct file *add_file(struct source *source, const char *path, size_t length)
+{
+    struct file *file = SL_ARENA_NEW(source->env->arena, struct file);
+    const char *copy = sl_arena_copy(source->env->arena, path, length);
+    if (file == NULL || copy == NULL) {
+        return NULL;
+    }
+    file->path = copy;
+    if (source->last == NULL) {
+        source->files = file;
+    } else {
+        source->last->next = file;
+    }
+    source->last = file;
+    return file;
 }
 
 static enum sl_status source_assign(void *state, const struct sl_split *split, const char *position,
                                     bool is_new, struct sl_error *err)
 {
     struct source *source = state;
-    struct file_split *made = SL_ARENA_NEW(source->env->arena, struct file_split);
+    struct lane *lane = SL_ARENA_NEW(source->env->arena, struct lane);
     (void)is_new;
-    if (made == NULL) {
+    if (lane == NULL) {
         return fail_memory(err);
     }
-    made->split = (struct sl_split){.id = split->id,
-                                    .name = sl_arena_string(source->env->arena, split->name)};
-    if (made->split.name == NULL) {
+    size_t length = conn_lane_parse(split->name, &lane->part);
+    struct file *file = lane->part.count > 1 ? find_file(source, split->name, length) : NULL;
+    file = file == NULL ? add_file(source, split->name, length) : file;
+    if (file == NULL) {
         return fail_memory(err);
     }
+    lane->split = (struct sl_split){.name = file->path, .id = split->id};
+    lane->offset = lane->part.idx * lane->part.chunk_bytes;
     if (position != NULL) {
-        SL_TRY(read_position(made, position, err));
+        SL_TRY(read_position(lane, position, err));
     }
-    if (source->last == NULL) {
-        source->splits = made;
-    } else {
-        source->last->next = made;
-    }
-    source->last = made;
+    lane->cursor = lane->offset;
+    lane->next = file->lanes;
+    file->lanes = lane;
     return SL_OK;
 }
 
-static struct file_split *find_split(const struct source *source, uint32_t split_id)
+static struct lane *find_lane(const struct source *source, uint32_t split_id)
 {
-    struct file_split *split = source->splits;
-    while (split != NULL && split->split.id != split_id) {
-        split = split->next;
+    for (const struct file *file = source->files; file != NULL; file = file->next) {
+        for (struct lane *lane = file->lanes; lane != NULL; lane = lane->next) {
+            if (lane->split.id == split_id) {
+                return lane;
+            }
+        }
     }
-    return split;
+    return NULL;
+}
+
+/* Forgets what was read and has not come out. */
+static void rewind_input(struct source *source)
+{
+    for (uint32_t i = 0; i < source->input.run_count; i++) {
+        source->taken[i].lane->cursor = source->taken[i].lane->offset;
+    }
+    source->input.run_count = 0;
+    source->input.span_count = 0;
+    source->input.done = 0;
+    source->input.partial_rows = 0;
 }
 
 static void source_revoke(void *state, uint32_t split_id)
 {
     struct source *source = state;
-    struct file_split *split = find_split(source, split_id);
-    if (split != NULL) {
-        split->has_ended = true;
-        source->current_is_done |= split == source->current;
+    struct lane *lane = find_lane(source, split_id);
+    if (lane != NULL) {
+        rewind_input(source);
+        lane->has_ended = true;
+        lane->is_told = true;
     }
 }
 
 static enum sl_status source_position(void *state, uint32_t split_id, struct sl_text *out,
                                       struct sl_error *err)
 {
-    const struct file_split *split = find_split(state, split_id);
-    if (split == NULL) {
+    const struct lane *lane = find_lane(state, split_id);
+    if (lane == NULL) {
         return sl_fail(err, SL_INTERNAL, "no file has the split number %u", split_id);
     }
-    sl_text_append_int64(out, split->offset);
-    if (split->skip_rows > 0) {
+    sl_text_append_int64(out, lane->offset);
+    if (lane->skip_rows > 0) {
         sl_text_append_char(out, '+');
-        sl_text_append_int64(out, split->skip_rows);
+        sl_text_append_int64(out, lane->skip_rows);
     }
     return SL_OK;
 }
 
 /* ---- reading ---- */
 
-static void close_current(struct source *source)
+static bool all_told(const struct file *file)
 {
-    conn_line_reader_close(&source->reader);
-    source->current = NULL;
-    source->current_is_done = false;
-    source->input.span_count = 0;
-    source->input.done = 0;
+    const struct lane *lane = file->lanes;
+    while (lane != NULL && lane->is_told) {
+        lane = lane->next;
+    }
+    return lane == NULL;
 }
 
-/* Opens the next file that has not ended; current stays NULL when there is none. */
+/* Closes the current file and opens the next that has not ended; current stays NULL when there is
+ * none. */
 static enum sl_status open_next(struct source *source, struct sl_error *err)
 {
-    struct file_split *split = source->splits;
-    while (split != NULL && split->has_ended) {
-        split = split->next;
+    struct file *file = source->files;
+    conn_line_reader_close(&source->reader);
+    source->current = NULL;
+    while (file != NULL && all_told(file)) {
+        file = file->next;
     }
-    if (split == NULL) {
+    if (file == NULL) {
         return SL_OK;
     }
-    source->current = split;
-    source->run = (struct conn_input_run){.split = &split->split};
-    return conn_line_reader_open(&source->reader, split->split.name, split->offset, err);
+    SL_TRY(conn_line_reader_open(&source->reader, file->path, err));
+    source->current = file;
+    return SL_OK;
 }
 
-/* The next lines of the current file; none left: its split ends. */
-static enum sl_status read_lines(struct source *source, struct sl_outs *outs, struct sl_error *err)
+/* The lane whose next line comes first in the file. */
+static struct lane *first_lane(const struct file *file)
 {
-    struct file_split *split = source->current;
+    struct lane *first = NULL;
+    for (struct lane *lane = file->lanes; lane != NULL; lane = lane->next) {
+        if (!lane->has_ended && (first == NULL || lane->cursor < first->cursor)) {
+            first = lane;
+        }
+    }
+    return first;
+}
+
+static bool is_taken(const struct source *source, const struct lane *lane)
+{
+    uint32_t i = 0;
+    while (i < source->input.run_count && source->taken[i].lane != lane) {
+        i++;
+    }
+    return i < source->input.run_count;
+}
+
+/* Appends the next lines of the lane's present chunk to the input's spans. */
+static enum sl_status take_lines(struct source *source, const struct lane *lane, int64_t chunk_end,
+                                 struct sl_error *err)
+{
+    struct conn_input *input = &source->input;
+    struct conn_line_reader *reader = &source->reader;
+    uint32_t count;
+    if (reader->is_mapped) {
+        bool is_in_line = lane->part.count > 1 && lane->cursor % lane->part.chunk_bytes == 0;
+        conn_line_reader_seek(reader, lane->cursor, chunk_end, is_in_line);
+    }
+    do {
+        SL_TRY(conn_line_reader_next(reader, source->spans + input->span_count,
+                                     source->positions + input->span_count,
+                                     source->env->batch_rows - input->span_count, &count, err));
+        input->span_count += count;
+    } while (count > 0 && reader->is_mapped && input->span_count < source->env->batch_rows);
+    return SL_OK;
+}
+
+/* Reads up to the end of the lane's present chunk; makes a run of it when it has lines. */
+static enum sl_status read_lane(struct source *source, struct lane *lane, struct sl_error *err)
+{
+    struct conn_input *input = &source->input;
+    uint32_t first_span = input->span_count;
+    int64_t chunk_end = conn_lane_chunk_end(&lane->part, lane->cursor);
+    SL_TRY(take_lines(source, lane, chunk_end, err));
+    int64_t behind = SL_MAX(conn_line_reader_position(&source->reader), lane->cursor);
+    if (behind >= chunk_end) {
+        behind = conn_lane_next_chunk(&lane->part, lane->cursor);
+    }
+    bool is_last = conn_line_reader_ends_at(&source->reader, behind);
+    lane->cursor = behind;
+    if (input->span_count == first_span) {
+        lane->offset = behind;
+        lane->skip_rows = 0;
+        lane->has_ended = is_last;
+        return SL_OK;
+    }
+    source->taken[input->run_count] = (struct taken){lane, behind, is_last};
+    source->runs[input->run_count++] = (struct conn_input_run){
+        .split = &lane->split, .first_span = first_span, .skip_rows = lane->skip_rows};
+    return SL_OK;
+}
+
+/* The next lines of the current file: of as many chunks as the spans have room for. */
+static enum sl_status read_lines(struct source *source, struct sl_error *err)
+{
     struct conn_input *input = &source->input;
     input->done = 0;
     input->partial_rows = 0;
-    SL_TRY(conn_line_reader_next(&source->reader, source->spans, source->positions,
-                                 source->env->batch_rows, &input->span_count, err));
-    source->run.skip_rows = split->skip_rows;
-    if (input->span_count == 0) {
-        split->has_ended = true;
-        split->offset = conn_line_reader_position(&source->reader);
-        source->current_is_done = true;
-        outs->signal = (struct sl_signal){SL_SIGNAL_SPLIT_ENDED, split->split.id};
+    input->span_count = 0;
+    input->run_count = 0;
+    while (input->span_count < source->env->batch_rows && input->run_count < RUNS_MAX) {
+        struct lane *lane = first_lane(source->current);
+        if (lane == NULL || is_taken(source, lane)) {
+            return SL_OK;
+        }
+        SL_TRY(read_lane(source, lane, err));
     }
     return SL_OK;
 }
 
-static enum sl_status decode_lines(struct source *source, struct sl_outs *outs,
-                                   struct sl_error *err)
+/* Moves each lane's position behind what has come out of its run. */
+static void settle_lanes(struct source *source)
 {
-    struct conn_input *input = &source->input;
-    SL_TRY(conn_decoder_decode(source->decoder, input, outs, err));
-    struct file_split *split = source->current;
-    bool is_first = input->done == 0;
-    split->skip_rows = SL_MAX(input->partial_rows, is_first ? source->run.skip_rows : 0);
-    split->offset = input->done < input->span_count ? source->positions[input->done]
-                                                    : conn_line_reader_position(&source->reader);
-    return SL_OK;
+    const struct conn_input *input = &source->input;
+    for (uint32_t i = 0; i < input->run_count; i++) {
+        const struct conn_input_run *run = &source->runs[i];
+        const struct taken *taken = &source->taken[i];
+        uint32_t end = i + 1 < input->run_count ? run[1].first_span : input->span_count;
+        struct lane *lane = taken->lane;
+        if (input->done >= end) {
+            lane->offset = taken->behind;
+            lane->skip_rows = 0;
+            lane->has_ended |= taken->is_last;
+        } else if (input->done >= run->first_span) {
+            bool is_first = input->done == run->first_span;
+            lane->offset = source->positions[input->done];
+            lane->skip_rows = SL_MAX(input->partial_rows, is_first ? run->skip_rows : 0);
+        }
+    }
+}
+
+/* Tells the end of one lane that nobody was told of; false when there is none. */
+static bool tell_end(const struct source *source, struct sl_outs *outs)
+{
+    struct lane *lane = source->current == NULL ? NULL : source->current->lanes;
+    while (lane != NULL && (!lane->has_ended || lane->is_told)) {
+        lane = lane->next;
+    }
+    if (lane == NULL) {
+        return false;
+    }
+    lane->is_told = true;
+    outs->signal = (struct sl_signal){SL_SIGNAL_SPLIT_ENDED, lane->split.id};
+    return true;
 }
 
 static bool is_empty(const struct sl_outs *outs)
@@ -408,27 +510,26 @@ static bool is_empty(const struct sl_outs *outs)
            outs->signal.kind == SL_SIGNAL_NONE;
 }
 
+/* As long as outs are empty, nobody looks at what earlier polls gave out: files may be closed. */
 static enum sl_status source_poll(void *state, struct sl_outs *outs, enum sl_flow *flow,
                                   struct sl_error *err)
 {
     struct source *source = state;
     *flow = SL_MORE;
     while (is_empty(outs)) {
-        if (source->current_is_done) {
-            close_current(source);
-        }
-        if (source->current == NULL) {
-            SL_TRY(open_next(source, err));
-        }
-        if (source->current == NULL) {
-            *flow = source->monitor_us == 0 ? SL_DONE : SL_BLOCKED;
+        if (source->input.done < source->input.span_count) {
+            SL_TRY(conn_decoder_decode(source->decoder, &source->input, outs, err));
+            settle_lanes(source);
+        } else if (tell_end(source, outs)) {
             return SL_OK;
-        }
-        if (source->input.done == source->input.span_count) {
-            SL_TRY(read_lines(source, outs, err));
-        }
-        if (source->input.span_count > 0) {
-            SL_TRY(decode_lines(source, outs, err));
+        } else if (source->current != NULL && !all_told(source->current)) {
+            SL_TRY(read_lines(source, err));
+        } else {
+            SL_TRY(open_next(source, err));
+            if (source->current == NULL) {
+                *flow = source->monitor_us == 0 ? SL_DONE : SL_BLOCKED;
+                return SL_OK;
+            }
         }
     }
     return SL_OK;
