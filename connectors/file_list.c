@@ -39,6 +39,72 @@ static enum sl_status add_name(struct names *names, const char *name, struct sl_
     return name == NULL ? fail_memory(err) : SL_OK;
 }
 
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+enum sl_status conn_file_list_restore(struct conn_file_list *list, struct sl_arena *arena,
+                                      const char *const *names, uint32_t count,
+                                      struct sl_error *err)
+{
+    if (count == 0) {
+        return SL_OK;
+    }
+    list->restored = SL_ARENA_ARRAY(arena, const char *, count);
+    if (list->restored == NULL) {
+        return fail_memory(err);
+    }
+    memcpy(list->restored, names, count * sizeof *names);
+    qsort(list->restored, count, sizeof *names, compare_names);
+    list->restored_count = count;
+    return SL_OK;
+}
+
+/* First restored name that is not below name. */
+static uint32_t restored_position(const struct conn_file_list *list, const char *name)
+{
+    uint32_t low = 0;
+    uint32_t high = list->restored_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (strcmp(list->restored[middle], name) < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+/* How the checkpoint divides the file; false, and lane
+ * as it was, when it does not have it. The size may have changed
+ * since, and the chunk size too, but positions are only good for the same lanes. Names that begin
+ * with "path#" stand together, and the path alone before them. */
+static bool find_restored(const struct conn_file_list *list, struct sl_arena *arena,
+                          const char *path, struct conn_lane *lane)
+{
+    size_t length = strlen(path);
+    const char *prefix = sl_arena_printf(arena, "%s#", path);
+    const char *whole = conn_lane_name(arena, path, &(struct conn_lane){.count = 1});
+    if (list->restored_count == 0 || prefix == NULL || whole == NULL) {
+        return false;
+    }
+    uint32_t at = restored_position(list, whole);
+    if (at < list->restored_count && strcmp(list->restored[at], whole) == 0) {
+        return true;
+    }
+    for (at = restored_position(list, prefix);
+         at < list->restored_count && strncmp(list->restored[at], prefix, length + 1) == 0; at++) {
+        struct conn_lane found;
+        if (conn_lane_parse(list->restored[at], &found) == length) {
+            *lane = (struct conn_lane){0, found.count, found.chunk_bytes};
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The splits of one file. */
 static enum sl_status add_file(const struct conn_file_list *list, const char *path,
                                const struct sl_io_info *info, struct names *names,
@@ -46,9 +112,9 @@ static enum sl_status add_file(const struct conn_file_list *list, const char *pa
 {
     struct conn_lane lane = {.count = 1};
     uint64_t chunks = list->chunk_bytes == 0 ? 0 : info->size_bytes / (uint64_t)list->chunk_bytes;
-    if (info->is_regular && chunks >= (uint64_t)CONN_LANE_CHUNKS_MIN * CONN_LANE_COUNT) {
-        lane.count = CONN_LANE_COUNT;
-        lane.chunk_bytes = list->chunk_bytes;
+    bool is_large = info->is_regular && chunks >= (uint64_t)CONN_LANE_CHUNKS_MIN * CONN_LANE_COUNT;
+    if (!find_restored(list, names->arena, path, &lane) && is_large) {
+        lane = (struct conn_lane){0, CONN_LANE_COUNT, list->chunk_bytes};
     }
     for (; lane.idx < lane.count; lane.idx++) {
         SL_TRY(add_name(names, conn_lane_name(names->arena, path, &lane), err));
@@ -86,11 +152,6 @@ static enum sl_status add_directory(const struct conn_file_list *list, struct na
         }
     }
     return SL_OK;
-}
-
-static int compare_names(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
 enum sl_status conn_file_list(const struct conn_file_list *list, struct sl_arena *arena,

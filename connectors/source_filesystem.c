@@ -150,6 +150,8 @@ static enum sl_status source_open(struct sl_env *env, void **state, struct sl_er
         return source->list.path == NULL ? sl_fail(err, SL_OPTION, "option 'path' is missing")
                                          : fail_memory(err);
     }
+    SL_TRY(conn_file_list_restore(&source->list, env->arena, env->restored_splits,
+                                  env->restored_split_count, err));
     source->input.values = source->spans;
     source->input.positions = source->positions;
     source->input.runs = source->runs;

@@ -274,6 +274,41 @@ static bool restore_watermark(void *user, const struct eng_record *record)
     return true;
 }
 
+struct split_names {
+    const char **items; /* NULL: they are only counted */
+    uint32_t count;
+};
+
+static bool note_split_name(void *user, const struct eng_record *record)
+{
+    struct split_names *names = user;
+    if (names->items != NULL) {
+        names->items[names->count] = record->name;
+    }
+    names->count++;
+    return true;
+}
+
+static enum sl_status restore_split_names(const struct eng_checkpoint *self, struct eng_node *node,
+                                          struct sl_error *err)
+{
+    uint64_t uid = node->plan_node->uid;
+    struct split_names names = {0};
+    visit_records(self, uid, ENG_RECORD_POSITION, note_split_name, &names);
+    if (names.count == 0) {
+        return SL_OK;
+    }
+    names.items = SL_ARENA_ARRAY(&node->arena, const char *, names.count);
+    if (names.items == NULL) {
+        return sl_fail(err, SL_MEMORY, "no memory for the splits of %s", node->label);
+    }
+    names.count = 0;
+    visit_records(self, uid, ENG_RECORD_POSITION, note_split_name, &names);
+    node->env.restored_splits = names.items;
+    node->env.restored_split_count = names.count;
+    return SL_OK;
+}
+
 enum sl_status eng_checkpoint_restore_node(struct eng_checkpoint *checkpoint, struct eng_node *node,
                                            struct sl_error *err)
 {
@@ -281,6 +316,7 @@ enum sl_status eng_checkpoint_restore_node(struct eng_checkpoint *checkpoint, st
     if (checkpoint->restored == 0 || node->plan_node == NULL) {
         return SL_OK;
     }
+    SL_TRY(restore_split_names(checkpoint, node, err));
     uint32_t workers = checkpoint->query->worker_count;
     uint32_t worker = node->worker->idx;
     struct restoring restoring = {

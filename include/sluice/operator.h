@@ -79,6 +79,9 @@ struct sl_env {
     struct sl_io *io;
     struct sl_state_table **states; /* one a node->states entry, restored before open */
     struct sl_waker *waker;
+    const char *const *restored_splits; /* sources: names of the splits that the restored
+                                           checkpoint has positions of, in no order */
+    uint32_t restored_split_count;
     int64_t restored_watermark; /* the lowest of this operator's instances at the restored
                                    checkpoint, or INT64_MIN */
     uint64_t seed;

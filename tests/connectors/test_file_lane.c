@@ -319,6 +319,48 @@ static void test_when_divided(void **state)
     }
 }
 
+/* A resume divides a file as it was, whatever its size and the option are now. */
+static void test_restored(void **state)
+{
+    static const struct {
+        const char *restored[2];
+        const char *options;
+        uint32_t splits;
+        const char *last;
+    } CASES[] = {
+        {{"/other", "%s"}, "source.chunk-size=10", 1, "%s"},
+        {{"%s#5/8@300", "/other"}, "source.chunk-size=10", 8, "%s#7/8@300"},
+        {{"%s#0/3@7", "%s-2"}, "", 3, "%s#2/3@7"},
+        {{"%s#a#3/8@64", "/other"}, "", 1, "%s"},
+        {{"%s2", "%s#x"}, "source.chunk-size=10", 8, "%s#7/8@10"},
+    };
+    (void)state;
+    corpus.length = 0;
+    add_line(400, "\n");
+    put_file();
+    for (size_t i = 0; i < SL_COUNT_OF(CASES); i++) {
+        struct support support;
+        const char *names[2];
+        const char **found;
+        uint32_t count;
+        void *source;
+        char text[256];
+        snprintf(text, sizeof text, "path=%s\nformat=csv\n%s", path, CASES[i].options);
+        support_open(&support, "a INT, b STRING", text);
+        names[0] = sl_arena_printf(&support.arena, CASES[i].restored[0], path);
+        names[1] = sl_arena_printf(&support.arena, CASES[i].restored[1], path);
+        support.env.restored_splits = names;
+        support.env.restored_split_count = 2;
+        assert_int_equal(def()->open(&support.env, &source, &support.err), SL_OK);
+        assert_int_equal(def()->discover(source, &support.arena, &found, &count, &support.err),
+                         SL_OK);
+        assert_int_equal(count, CASES[i].splits);
+        assert_string_equal(found[count - 1], sl_arena_printf(&support.arena, CASES[i].last, path));
+        def()->close(source);
+        support_close(&support);
+    }
+}
+
 static void test_bad_positions(void **state)
 {
     static const char *const BAD[] = {"9", "20", "-1", "x", "", "10+", "10+-1", "10 "};
@@ -389,8 +431,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_exactly_once),   cmocka_unit_test(test_one_line),
         cmocka_unit_test(test_rows_of_a_line), cmocka_unit_test(test_when_divided),
-        cmocka_unit_test(test_bad_positions),  cmocka_unit_test(test_names),
-        cmocka_unit_test(test_far_offsets),
+        cmocka_unit_test(test_restored),       cmocka_unit_test(test_bad_positions),
+        cmocka_unit_test(test_names),          cmocka_unit_test(test_far_offsets),
     };
     return cmocka_run_group_tests(tests, make_file, remove_file);
 }
