@@ -36,11 +36,12 @@ const struct sl_option_def conn_filesystem_options[] = {
     {.name = "sink.rolling-policy.rollover-interval",
      .type = SL_OPTION_DURATION,
      .default_text = "30 min",
-     .help = "accepted; part files are finished at every checkpoint"},
+     .help = "begin a new part file when one is that old; with a checkpoint directory, at every "
+             "checkpoint"},
     {.name = "sink.rolling-policy.check-interval",
      .type = SL_OPTION_DURATION,
      .default_text = "1 min",
-     .help = "accepted; part files are finished at every checkpoint"},
+     .help = "accepted; the age of part files is looked at with every checkpoint"},
     {0},
 };
 

@@ -3,8 +3,11 @@
  * Writes rows as lines: to part files of a directory, or appended to one file.
  * Part files are hidden until their checkpoint is decided: .part-SINK-W-N.inprogress while written,
  * .part-SINK-W-N.EPOCH.inprogress once prepared, part-SINK-W-N when committed. SINK is the node's
- * uid, so that several sinks and jobs can write one directory. Always true: what prepare
- * acknowledged is on disk, and no other sink's files are touched. */
+ * uid, so that several sinks and jobs can write one directory. With a checkpoint directory every
+ * checkpoint ends the part, so that a resume can drop what came after it. Without one nothing is
+ * ever dropped: parts go on over checkpoints, are only synced, and what a run leaves hidden is
+ * shown when it closes, or else by the next run. Always true: what prepare acknowledged is on disk,
+ * and no other sink's files are touched. */
 #include "encode.h"
 #include "filesystem.h"
 
@@ -32,10 +35,15 @@ struct sink {
     struct sl_env *env;
     struct conn_encoder encoder;
     const char *path;
-    bool is_single; /* path is the one file */
+    bool is_single;  /* path is the one file */
+    bool is_durable; /* there is a checkpoint directory */
     int64_t roll_bytes;
+    int64_t roll_us;
     struct sl_file *file; /* open for writing, or NULL */
-    uint64_t number;      /* of the file that is written, or comes next */
+    struct sl_file *lock; /* held on the part that is written: other runs leave it alone */
+    int64_t opened_us;    /* of the file, on the monotonic clock */
+    int64_t synced_bytes;
+    uint64_t number; /* of the file that is written, or comes next */
     int64_t file_bytes;
     struct sl_text text; /* encoded, not yet written */
     struct pending *pending;
@@ -140,6 +148,102 @@ static enum sl_status find_next_number(struct sink *sink, struct sl_error *err)
     return status;
 }
 
+/* ---- what an earlier run left ---- */
+
+/* Copies the lines that are whole, when the last one is not: the machine or the disk gave up. */
+static enum sl_status copy_lines(struct sl_io *io, const char *from, const char *to,
+                                 struct sl_error *err)
+{
+    struct sl_file *source = NULL;
+    struct sl_file *target = NULL;
+    const char *data;
+    uint64_t length;
+    enum sl_status status = io->open(io, from, SL_IO_READ, &source, err);
+    status = status == SL_OK ? io->map(source, &data, &length, err) : status;
+    const char *end = status == SL_OK && length > 0 ? memrchr(data, '\n', length) : NULL;
+    if (status == SL_OK && end != NULL) {
+        status = io->open(io, to, SL_IO_CREATE, &target, err);
+        status = status == SL_OK ? io->write(target, data, (size_t)(end + 1 - data), err) : status;
+        status = status == SL_OK ? io->sync(target, err) : status;
+    }
+    io->close(target);
+    io->close(source);
+    return status == SL_OK ? io->remove(io, from, err) : status;
+}
+
+/* Whether the file ends with a line break. */
+static enum sl_status check_whole(struct sl_io *io, const char *path, bool *is_whole,
+                                  struct sl_error *err)
+{
+    struct sl_file *file = NULL;
+    const char *data;
+    uint64_t length;
+    enum sl_status status = io->open(io, path, SL_IO_READ, &file, err);
+    status = status == SL_OK ? io->map(file, &data, &length, err) : status;
+    *is_whole = status == SL_OK && length > 0 && data[length - 1] == '\n';
+    io->close(file);
+    return status;
+}
+
+/* Shows a part that nobody writes any more: its rows may belong to positions that are committed. */
+static enum sl_status show_part(struct sink *sink, const char *from, const struct part_name *part,
+                                struct sl_arena *arena, struct sl_error *err)
+{
+    struct sl_io *io = sink->env->io;
+    const char *to = sl_arena_printf(arena, "%s/%s%016" PRIx64 "-%" PRIu64 "-%" PRIu64, sink->path,
+                                     &PREFIX[1], part->uid, part->worker, part->number);
+    bool is_whole;
+    if (to == NULL) {
+        return fail_memory(err);
+    }
+    SL_TRY(check_whole(io, from, &is_whole, err));
+    if (is_whole) {
+        return io->rename(io, from, to, err);
+    }
+    return copy_lines(io, from, to, err);
+}
+
+static enum sl_status show_leftover(struct sink *sink, const char *name, struct sl_arena *arena,
+                                    struct sl_error *err)
+{
+    struct part_name part;
+    struct sl_io *io = sink->env->io;
+    struct sl_file *lock = NULL;
+    if (name[0] != '.' || !read_name(name, &part) || part.uid != sink->env->node->uid) {
+        return SL_OK;
+    }
+    const char *path = sl_arena_printf(arena, "%s/%s", sink->path, name);
+    if (path == NULL) {
+        return fail_memory(err);
+    }
+    enum sl_status status = io->lock(io, path, &lock, err);
+    if (status == SL_CLOSED) {
+        return SL_OK; /* another run is writing it */
+    }
+    status = status == SL_OK ? show_part(sink, path, &part, arena, err) : status;
+    io->close(lock);
+    return status;
+}
+
+/* Without a checkpoint directory no restore comes to settle what earlier runs left. */
+static enum sl_status show_leftovers(struct sink *sink, struct sl_error *err)
+{
+    struct sl_arena arena;
+    const char **names = NULL;
+    uint32_t count = 0;
+    if (sink->is_durable || sink->env->worker_idx != 0) {
+        return SL_OK; /* the first worker settles the files of all */
+    }
+    sl_arena_init(&arena, sink->env->account, 0);
+    enum sl_status status =
+        sink->env->io->list(sink->env->io, sink->path, &arena, &names, &count, err);
+    for (uint32_t i = 0; status == SL_OK && i < count; i++) {
+        status = show_leftover(sink, names[i], &arena, err);
+    }
+    sl_arena_deinit(&arena);
+    return status;
+}
+
 /* ---- open, close ---- */
 
 static enum sl_status open_target(struct sink *sink, struct sl_error *err)
@@ -153,6 +257,7 @@ static enum sl_status open_target(struct sink *sink, struct sl_error *err)
                                                 conn_filesystem_options, "sink.single-file");
     if (!sink->is_single) {
         SL_TRY(io->make_directory(io, sink->path, err));
+        SL_TRY(show_leftovers(sink, err));
         return find_next_number(sink, err);
     }
     if (sink->env->worker_count > 1) {
@@ -179,6 +284,11 @@ static enum sl_status sink_open(struct sl_env *env, void **state, struct sl_erro
     sl_text_init(&sink->text, env->account, 0);
     sink->roll_bytes =
         sl_option_int64(options, conn_filesystem_options, "sink.rolling-policy.file-size");
+    sink->roll_us = 1000 * sl_option_int64(options, conn_filesystem_options,
+                                           "sink.rolling-policy.rollover-interval");
+    const char *directory =
+        sl_option_text(&env->plan->settings, NULL, "execution.checkpointing.dir");
+    sink->is_durable = directory != NULL;
     if (sink->path == NULL) {
         return sl_fail(err, SL_OPTION, "option 'path' is missing");
     }
@@ -187,37 +297,44 @@ static enum sl_status sink_open(struct sl_env *env, void **state, struct sl_erro
     return open_target(sink, err);
 }
 
-static void sink_close(void *state)
+/* ---- write ---- */
+
+static int64_t now_us(const struct sink *sink)
 {
-    struct sink *sink = state;
-    if (sink == NULL) {
-        return;
-    }
-    conn_encoder_close(&sink->encoder);
-    sink->env->io->close(sink->file);
-    sl_text_deinit(&sink->text);
+    return sink->env->clock->monotonic_ns(sink->env->clock) / 1000;
 }
 
-/* ---- write ---- */
+static void close_part(struct sink *sink)
+{
+    sink->env->io->close(sink->file);
+    sink->env->io->close(sink->lock);
+    sink->file = NULL;
+    sink->lock = NULL;
+}
 
 static enum sl_status open_part(struct sink *sink, struct sl_error *err)
 {
     struct sl_arena arena;
     sl_arena_init(&arena, sink->env->account, 4096);
     const char *path = part_path(sink, &arena, sink->number, EPOCH_WRITTEN);
-    enum sl_status status =
-        path == NULL ? fail_memory(err)
-                     : sink->env->io->open(sink->env->io, path, SL_IO_CREATE, &sink->file, err);
+    struct sl_io *io = sink->env->io;
+    enum sl_status status = path == NULL ? fail_memory(err) : SL_OK;
+    if (status == SL_OK && !sink->is_durable) {
+        status = io->lock(io, path, &sink->lock, err);
+    }
+    status = status == SL_OK ? io->open(io, path, SL_IO_CREATE, &sink->file, err) : status;
     sl_arena_deinit(&arena);
     sink->file_bytes = 0;
+    sink->synced_bytes = 0;
+    sink->opened_us = now_us(sink);
     return status;
 }
 
 static enum sl_status finish_part(struct sink *sink, struct sl_error *err)
 {
     SL_TRY(sink->env->io->sync(sink->file, err));
-    sink->env->io->close(sink->file);
-    sink->file = NULL;
+    close_part(sink);
+    sink->file_bytes = 0;
     sink->number++;
     return SL_OK;
 }
@@ -276,6 +393,18 @@ static enum sl_status add_pending(struct sink *sink, uint64_t number, int64_t ep
     return SL_OK;
 }
 
+static enum sl_status sync_part(struct sink *sink, struct sl_error *err)
+{
+    struct sl_io *io = sink->env->io;
+    if (sink->synced_bytes == sink->file_bytes) {
+        return SL_OK;
+    }
+    SL_TRY(io->sync(sink->file, err));
+    bool is_first = sink->synced_bytes == 0;
+    sink->synced_bytes = sink->file_bytes;
+    return is_first ? io->sync_directory(io, sink->path, err) : SL_OK;
+}
+
 static enum sl_status sink_prepare(void *state, int64_t epoch, struct sl_outs *outs,
                                    enum sl_flow *flow, struct sl_error *err)
 {
@@ -287,7 +416,8 @@ static enum sl_status sink_prepare(void *state, int64_t epoch, struct sl_outs *o
         return sink->env->io->sync(sink->file, err);
     }
     if (sink->file != NULL) {
-        SL_TRY(finish_part(sink, err));
+        bool is_due = sink->is_durable || now_us(sink) - sink->opened_us >= sink->roll_us;
+        SL_TRY(is_due ? finish_part(sink, err) : sync_part(sink, err));
     }
     bool has_parts = sink->closed_first < sink->number;
     for (; sink->closed_first < sink->number; sink->closed_first++) {
@@ -353,6 +483,43 @@ static enum sl_status sink_abort(void *state, int64_t epoch, struct sl_error *er
     }
     sl_arena_deinit(&arena);
     return status;
+}
+
+/* ---- close ---- */
+
+/* Shows what is still hidden of this run; what cannot be shown now is left to the next run. */
+static void show_own(struct sink *sink)
+{
+    struct sl_arena arena;
+    struct sl_error err;
+    sl_arena_init(&arena, sink->env->account, 4096);
+    enum sl_status status = sink_commit(sink, INT64_MAX, &err);
+    bool is_written = sink->file_bytes > 0;
+    for (uint64_t number = sink->closed_first;
+         status == SL_OK && number < sink->number + is_written; number++) {
+        struct part_name part = {
+            .uid = sink->env->node->uid, .worker = sink->env->worker_idx, .number = number};
+        const char *path = part_path(sink, &arena, number, EPOCH_WRITTEN);
+        status = path == NULL ? fail_memory(&err) : show_part(sink, path, &part, &arena, &err);
+    }
+    if (status != SL_OK) {
+        sl_log_warn(sink->env->log, "filesystem", "a part file stays hidden: %s", err.text);
+    }
+    sl_arena_deinit(&arena);
+}
+
+static void sink_close(void *state)
+{
+    struct sink *sink = state;
+    if (sink == NULL) {
+        return;
+    }
+    conn_encoder_close(&sink->encoder);
+    close_part(sink);
+    if (!sink->is_durable && !sink->is_single) {
+        show_own(sink);
+    }
+    sl_text_deinit(&sink->text);
 }
 
 const struct sl_sink_def conn_filesystem_sink = {

@@ -367,6 +367,13 @@ static void prepare(struct support *support, void *sink, int64_t epoch)
     assert_int_equal(flow, SL_DONE);
 }
 
+/* As a query does that has a checkpoint directory. */
+static void set_durable(struct support *support)
+{
+    static const struct sl_option SETTING = {.name = "execution.checkpointing.dir", .value = "x"};
+    support->plan.settings = (struct sl_options){.items = &SETTING, .count = 1};
+}
+
 static void test_sink_parts(void **state)
 {
     const struct sl_sink_def *def = connector()->sink;
@@ -374,6 +381,7 @@ static void test_sink_parts(void **state)
     void *sink;
     (void)state;
     support_open(&support, "a INT, b STRING", with_path(&support, "out/deep", "format=csv"));
+    set_durable(&support);
     assert_int_equal(def->open(&support.env, &sink, &support.err), SL_OK);
     write_rows(&support, sink, 1, 2);
     prepare(&support, sink, 1);
@@ -399,6 +407,69 @@ static void test_sink_parts(void **state)
     assert_int_equal(def->commit(sink, 3, &support.err), SL_OK);
     def->close(sink);
     assert_string_equal(get(&support, "out/deep/part-0000000000000000-0-3"), "4,x\n");
+    support_close(&support);
+}
+
+/* Without a checkpoint directory a part goes on until it is old, and is shown on close. */
+static void test_sink_goes_on(void **state)
+{
+    const struct sl_sink_def *def = connector()->sink;
+    struct support support;
+    void *sink;
+    (void)state;
+    support_open(&support, "a INT, b STRING", with_path(&support, "on", "format=csv"));
+    assert_int_equal(def->open(&support.env, &sink, &support.err), SL_OK);
+    for (int32_t i = 1; i < 4; i++) {
+        write_rows(&support, sink, i, 1);
+        prepare(&support, sink, i);
+        assert_int_equal(def->commit(sink, i, &support.err), SL_OK);
+    }
+    assert_string_equal(get(&support, "on/.part-0000000000000000-0-0.inprogress"),
+                        "1,x\n2,x\n3,x\n");
+    support.now_us += INT64_C(30) * 60 * 1000000;
+    prepare(&support, sink, 4);
+    assert_int_equal(def->commit(sink, 4, &support.err), SL_OK);
+    assert_string_equal(get(&support, "on/part-0000000000000000-0-0"), "1,x\n2,x\n3,x\n");
+    write_rows(&support, sink, 5, 1);
+    prepare(&support, sink, 5);
+    write_rows(&support, sink, 6, 1); /* not acknowledged: it need not come out */
+    def->close(sink);
+    assert_string_equal(get(&support, "on/part-0000000000000000-0-1"), "5,x\n");
+    assert_string_equal(get(&support, "on/.part-0000000000000000-0-1.inprogress"), "(none)");
+    support_close(&support);
+}
+
+/* What a run left that did not close is shown by the next: up to its last whole line. */
+static void test_sink_leftovers(void **state)
+{
+    static const char WRITTEN[] = "left/.part-0000000000000000-3-7.inprogress";
+    const struct sl_sink_def *def = connector()->sink;
+    struct support support;
+    void *sink;
+    (void)state;
+    assert_int_equal(mkdir(path_of("left"), 0700), 0);
+    put(WRITTEN, "1,x\n2,", 6);
+    put("left/.part-0000000000000000-0-4.9.inprogress", "3,x\n", 4);
+    put("left/.part-0000000000000000-0-5.inprogress", "half a line", 11);
+    put("left/.part-0000000000000000-0-6.inprogress", "", 0);
+    put("left/.part-0000000000000001-0-0.inprogress", "other\n", 6);
+    support_open(&support, "a INT, b STRING", with_path(&support, "left", "format=csv"));
+    assert_int_equal(def->open(&support.env, &sink, &support.err), SL_OK);
+    assert_string_equal(get(&support, "left/part-0000000000000000-3-7"), "1,x\n");
+    assert_string_equal(get(&support, WRITTEN), "(none)");
+    assert_string_equal(get(&support, "left/part-0000000000000000-0-4"), "3,x\n");
+    assert_string_equal(get(&support, "left/part-0000000000000000-0-5"), "(none)");
+    assert_string_equal(get(&support, "left/part-0000000000000000-0-6"), "(none)");
+    assert_string_equal(get(&support, "left/.part-0000000000000001-0-0.inprogress"), "other\n");
+    write_rows(&support, sink, 8, 1);
+    prepare(&support, sink, 1);
+    /* another run at the same time leaves alone what this one writes */
+    void *other;
+    assert_int_equal(def->open(&support.env, &other, &support.err), SL_OK);
+    def->close(other);
+    assert_string_equal(get(&support, "left/.part-0000000000000000-0-5.inprogress"), "8,x\n");
+    def->close(sink);
+    assert_string_equal(get(&support, "left/part-0000000000000000-0-5"), "8,x\n");
     support_close(&support);
 }
 
@@ -463,12 +534,13 @@ static void test_sink_full_disk(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_lines),      cmocka_unit_test(test_directory),
-        cmocka_unit_test(test_missing),    cmocka_unit_test(test_line_limit),
-        cmocka_unit_test(test_metadata),   cmocka_unit_test(test_resume),
-        cmocka_unit_test(test_pipe),       cmocka_unit_test(test_monitor),
-        cmocka_unit_test(test_sink_parts), cmocka_unit_test(test_sink_single),
-        cmocka_unit_test(test_sink_rolls), cmocka_unit_test(test_sink_full_disk),
+        cmocka_unit_test(test_lines),        cmocka_unit_test(test_directory),
+        cmocka_unit_test(test_missing),      cmocka_unit_test(test_line_limit),
+        cmocka_unit_test(test_metadata),     cmocka_unit_test(test_resume),
+        cmocka_unit_test(test_pipe),         cmocka_unit_test(test_monitor),
+        cmocka_unit_test(test_sink_parts),   cmocka_unit_test(test_sink_single),
+        cmocka_unit_test(test_sink_goes_on), cmocka_unit_test(test_sink_leftovers),
+        cmocka_unit_test(test_sink_rolls),   cmocka_unit_test(test_sink_full_disk),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
