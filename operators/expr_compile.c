@@ -68,7 +68,7 @@ static enum sl_status open_column(const struct sl_env *env, const struct op_expr
         return sl_fail(err, SL_INTERNAL, "expression '%s' reads column %u, the input has %u",
                        expr->plan->text, plan->column, schema == NULL ? 0 : schema->column_count);
     }
-    if (schema->columns[plan->column].type.id != plan->type.id) {
+    if (!sl_type_equal(&schema->columns[plan->column].type, &plan->type, false)) {
         char expected[SL_TYPE_TEXT_BYTES];
         char found[SL_TYPE_TEXT_BYTES];
         sl_type_format(&plan->type, expected, sizeof expected);
@@ -132,6 +132,12 @@ static enum sl_status open_kernel(struct op_expr *expr, struct op_step *step,
                               &step->kernel_state, err);
 }
 
+/* Values of one form: what a CASE chooses from is copied byte by byte. */
+static bool is_one_form(const struct sl_type *a, const struct sl_type *b)
+{
+    return a->id == b->id && sl_type_physical(a) == sl_type_physical(b) && a->scale == b->scale;
+}
+
 static enum sl_status find_kernel(struct sl_env *env, struct op_expr *expr, struct op_step *step,
                                   struct sl_error *err)
 {
@@ -161,6 +167,15 @@ static enum sl_status find_kernel(struct sl_env *env, struct op_expr *expr, stru
     if (plan->kind == SL_STEP_CALL && def->version != plan->function_version) {
         return sl_fail(err, SL_FORMAT, "the plan has version %u of %s, this program %u",
                        plan->function_version, plan->function, def->version);
+    }
+    struct sl_type result = plan->type;
+    const char *literals[SL_KERNEL_ARGUMENTS_MAX] = {NULL};
+    if (plan->kind == SL_STEP_CALL) {
+        SL_TRY(def->result_type(types, literals, plan->argument_count, &result, err));
+    }
+    if (!is_one_form(&result, &plan->type)) {
+        return sl_fail(err, SL_CORRUPT, "%s in '%s' does not give what the plan says",
+                       plan->function, expr->plan->text);
     }
     step->kernel = def->kernel;
     step->is_deterministic = def->is_deterministic;
@@ -213,6 +228,23 @@ static enum sl_status fold(struct op_expr *expr, struct op_step *step, struct sl
     return SL_OK;
 }
 
+static bool has_possible_types(const struct op_expr *expr, const struct sl_step *plan)
+{
+    const bool is_logic = plan->kind == SL_STEP_AND || plan->kind == SL_STEP_OR;
+    if (!is_logic && plan->kind != SL_STEP_CASE) {
+        return true;
+    }
+    for (uint32_t idx = 0; idx < plan->argument_count; ++idx) {
+        const struct sl_type *type = &expr->plan->steps[plan->arguments[idx]].type;
+        const bool is_value =
+            plan->kind == SL_STEP_CASE && (idx % 2 == 1 || idx + 1 == plan->argument_count);
+        if (is_value ? !is_one_form(type, &plan->type) : type->id != SL_TYPE_BOOLEAN) {
+            return false;
+        }
+    }
+    return plan->kind == SL_STEP_CASE || plan->type.id == SL_TYPE_BOOLEAN;
+}
+
 static bool has_possible_arguments(const struct sl_step *plan, uint32_t step_idx)
 {
     for (uint32_t idx = 0; idx < plan->argument_count; ++idx) {
@@ -248,7 +280,7 @@ static enum sl_status open_step(struct sl_env *env, struct op_expr *expr, uint32
     if (plan->kind == SL_STEP_CONSTANT) {
         return open_constant(expr, step, err);
     }
-    if (!has_possible_arguments(plan, step_idx)) {
+    if (!has_possible_arguments(plan, step_idx) || !has_possible_types(expr, plan)) {
         return sl_fail(err, SL_CORRUPT, "step %u of '%s' has impossible arguments", step_idx,
                        expr->plan->text);
     }

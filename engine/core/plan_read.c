@@ -101,6 +101,28 @@ static const char *get_name(struct reader *in)
     return name;
 }
 
+static bool is_possible_type(const struct sl_type *type)
+{
+    switch (type->id) {
+    case SL_TYPE_DECIMAL:
+        return type->precision >= 1 && type->precision <= SL_DECIMAL_PRECISION_MAX &&
+               type->scale <= type->precision;
+    case SL_TYPE_TIME:
+    case SL_TYPE_TIMESTAMP:
+    case SL_TYPE_TIMESTAMP_LTZ:
+        return type->precision <= 9;
+    case SL_TYPE_ARRAY:
+    case SL_TYPE_MULTISET:
+        return type->field_count == 1;
+    case SL_TYPE_MAP:
+        return type->field_count == 2;
+    case SL_TYPE_ROW:
+        return true;
+    default:
+        return type->field_count == 0;
+    }
+}
+
 static struct sl_type get_type(struct reader *in, uint32_t depth)
 {
     struct sl_type type = {0};
@@ -120,6 +142,7 @@ static struct sl_type get_type(struct reader *in, uint32_t depth)
         fields[i].type = get_type(in, depth + 1);
     }
     type.fields = fields;
+    in->failed |= !is_possible_type(&type);
     return type;
 }
 
@@ -164,6 +187,7 @@ static void get_step(struct reader *in, struct sl_step *step, uint32_t step_idx)
     step->arguments = get_columns(in, step_idx, &step->argument_count);
     step->line = get_u32(in);
     step->column_number = get_u32(in);
+    in->failed |= step->kind == SL_STEP_CALL && step->function == NULL;
 }
 
 static void get_expr(struct reader *in, struct sl_expr *expr)

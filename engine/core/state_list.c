@@ -96,7 +96,10 @@ enum sl_status sl_state_list_add(struct sl_state_table *table, int64_t name_spac
         list->count++;
     }
     struct state_list_node *node = node_at(table, *link);
-    node->weight += weight;
+    if (__builtin_add_overflow(node->weight, weight, &node->weight)) {
+        return sl_fail(err, SL_CORRUPT, "state '%s': the weights of a row add up to too much",
+                       table->def.name);
+    }
     if (node->weight == 0) {
         uint64_t block = *link;
         *link = node->next;
