@@ -15,6 +15,8 @@ enum {
     PREFIX_BYTES = sizeof PREFIX - 1,
     BUFFER_KBYTES = 65536,
     BUFFER_KBYTES_MIN = 8192,
+    BUFFER_MESSAGES = 1000000,
+    BUFFER_MESSAGES_MIN = 200000,
     TEXT_BYTES = 512
 };
 
@@ -316,25 +318,22 @@ static enum sl_status set_ours(struct builder *builder, const char *const (*pair
     return SL_OK;
 }
 
-static enum sl_status set_buffer_kbytes(struct builder *builder, const char *name,
-                                        uint32_t worker_count, struct sl_error *err)
+/* Gives each of the workers its share of a buffer of the whole query. */
+static enum sl_status set_share(struct builder *builder, const char *name, uint32_t total,
+                                uint32_t least, uint32_t worker_count, struct sl_error *err)
 {
-    char kbytes[32];
-    uint32_t share = BUFFER_KBYTES / SL_MAX(worker_count, 1U);
-    snprintf(kbytes, sizeof kbytes, "%u", SL_MAX(share, (uint32_t)BUFFER_KBYTES_MIN));
-    struct sl_option option = {.name = name, .value = kbytes};
-    return set(builder, &option, name, kbytes, err);
+    char value[32];
+    snprintf(value, sizeof value, "%u", SL_MAX(total / SL_MAX(worker_count, 1U), least));
+    struct sl_option option = {.name = name, .value = value};
+    return set(builder, &option, name, value, err);
 }
 
 static enum sl_status set_consumer_defaults(struct builder *builder, uint32_t worker_count,
                                             struct sl_error *err)
 {
-    /* A full queue stops the fetching for up to a second, so the bytes are to limit it and not the
-     * count, as long as messages are not tiny: each costs some 250 bytes more than its own. */
     static const char *const PAIRS[][2] = {
         {"client.id", "sluice"},
         {"reconnect.backoff.max.ms", "2000"},
-        {"queued.min.messages", "200000"},
         {"enable.partition.eof", "true"},
         {"enable.auto.commit", "false"},
         {"enable.auto.offset.store", "false"},
@@ -342,7 +341,14 @@ static enum sl_status set_consumer_defaults(struct builder *builder, uint32_t wo
         {"allow.auto.create.topics", "false"},
         {NULL, NULL},
     };
-    SL_TRY(set_buffer_kbytes(builder, "queued.max.messages.kbytes", worker_count, err));
+    /* librdkafka before 2.2 does not look at a queue that was full for up to a second, so it is to
+     * hold what a worker reads in that time: the bytes limit it, unless messages are tiny (each
+     * costs some 250 bytes more than its own). Later versions can be told. */
+    (void)rd_kafka_conf_set(builder->conf, "fetch.queue.backoff.ms", "10", NULL, 0);
+    SL_TRY(set_share(builder, "queued.min.messages", BUFFER_MESSAGES, BUFFER_MESSAGES_MIN,
+                     worker_count, err));
+    SL_TRY(set_share(builder, "queued.max.messages.kbytes", BUFFER_KBYTES, BUFFER_KBYTES_MIN,
+                     worker_count, err));
     return set_ours(builder, PAIRS, err);
 }
 
@@ -367,7 +373,8 @@ static enum sl_status set_producer_defaults(struct builder *builder, uint32_t wo
     for (size_t i = 0; i < SL_COUNT_OF(FORBID); i++) {
         is_idempotent &= !sl_option_is_set(builder->options, FORBID[i]);
     }
-    SL_TRY(set_buffer_kbytes(builder, "queue.buffering.max.kbytes", worker_count, err));
+    SL_TRY(set_share(builder, "queue.buffering.max.kbytes", BUFFER_KBYTES, BUFFER_KBYTES_MIN,
+                     worker_count, err));
     SL_TRY(set_ours(builder, PAIRS, err));
     return is_idempotent ? set_ours(builder, IDEMPOTENCE, err) : SL_OK;
 }

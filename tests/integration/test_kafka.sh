@@ -122,6 +122,25 @@ broker_tool org.apache.kafka.tools.ProducerPerformance --topic plain --num-recor
 expect "rows of transactions" 515 "$(rows "'scan.startup.mode' = 'earliest-offset'")"
 step "transactions"
 
+# ---- a partition that is added while the query runs ----
+
+{
+    table plain plain 'line STRING' "'format' = 'raw', 'scan.startup.mode' = 'latest-offset',
+        'scan.topic-partition-discovery.interval' = '300 ms'"
+    echo "SELECT line FROM plain;"
+} >"$work/grown.sql"
+"$sluice" run "$work/grown.sql" --output json -D parallelism.default=2 >"$work/grown" \
+    2>>"$work/log" &
+query_pid=$!
+broker_tool org.apache.kafka.tools.TopicCommand --bootstrap-server "127.0.0.1:$port" \
+    --alter --topic plain --partitions 3 >/dev/null
+echo new | kcat -b "127.0.0.1:$port" -P -t plain -p 2
+until_true 20 grep -q '"new"' "$work/grown" || fail "a new partition was not read"
+kill -INT "$query_pid"
+wait "$query_pid" || fail "the query did not stop well"
+query_pid=
+step "new partition"
+
 # ---- killed in mid-stream ----
 
 broker_topic "$port" readings 4
@@ -265,6 +284,6 @@ sleep 1
 broker_start "$work/broker" "$port"
 wait "$query_pid" || fail "the query did not wait for the broker"
 query_pid=
-expect "rows of a late broker" 515 "$(wc -l <"$work/rows" | tr -d ' ')"
+expect "rows of a late broker" 516 "$(wc -l <"$work/rows" | tr -d ' ')"
 broker_stop "$work/broker"
 step "ok"
