@@ -18,7 +18,7 @@ enum {
     ATTEMPTS_MAX = 8,
     CALLS_MAX = 250,
     DIRECTORY_BYTES = 128,
-    ON_DISK_PERMILLE = 20,
+    ON_DISK_PERMILLE = 10,
     WINDOW_TAG = 1,
     GROUP_TAG = 2,
     JOIN_TAG = 3
