@@ -281,8 +281,9 @@ int main(int argc, char **argv)
     if (argc < 2 || !sl_parse_int64(argv[1], strlen(argv[1]), &groups) ||
         (argc > 2 && !sl_parse_int64(argv[2], strlen(argv[2]), &rounds)) || groups < 1 ||
         groups > 100000000) {
-        fprintf(stderr, "usage: bench_operators_group_by GROUPS [ROUNDS [OPERATOR]]\n");
-        return 2;
+        printf(
+            "usage: bench_operators_group_by GROUPS [ROUNDS [OPERATOR]]; see bench/group_by.sh\n");
+        return 0;
     }
     rounds = SL_MIN(SL_MAX(rounds, 1), ROUNDS_MAX);
     measure_all((uint32_t)groups, (uint32_t)rounds, argc > 3 ? argv[3] : NULL);
