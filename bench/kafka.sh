@@ -26,7 +26,8 @@ median() {
 
 # The mock serves until its input ends, which file descriptor 9 holds open.
 start_mock() {
-    rm -f "$work/mock.in"
+    rm -f "$work/mock.in" "$work/mock.out"
+    : >"$work/mock.out"
     mkfifo "$work/mock.in"
     taskset -c "${MOCK_CORE:-1}" "$build/bench/bench_connectors_kafka_mock" "$work/data/iot.jsonl" "$lines" \
         <"$work/mock.in" >"$work/mock.out" 2>"$work/mock.log" &
@@ -57,6 +58,10 @@ while [ "$run" -lt "$runs" ]; do
     taskset -c "${CORE:-0}" "$build/bench/bench_engine_headline" "kafka:$(cat "$work/mock.out")" "$rounds" 9>&- 2>>"$work/mock.log" |
         tee -a "$work/kafka.log" | tail -n 1 | sed 's/.* cpu \([0-9.]*\) .*/\1/' >>"$work/kafka.ours"
     stop_mock
+    [ "$(wc -l <"$work/kafka.ours")" -eq "$run" ] || {
+        cat "$work/mock.log"
+        exit 1
+    }
     if [ -x "$work/e2e" ]; then
         (cd "$work" && PIN=1 ./e2e kafka 2>/dev/null) | sed 's/.* cpu \([0-9.]*\) ns.*/\1/' >>"$work/kafka.theirs"
     fi
