@@ -354,13 +354,16 @@ static enum sl_status make_coalesce(struct sql_context *context, struct sql_span
     return SL_OK;
 }
 
-/* GREATEST and LEAST, NULL when any argument is. As in Flink the later one is taken only when it is
- * greater, so that a NaN, which is neither, changes nothing:
- * CASE WHEN a < b THEN b WHEN (a < b) IS NOT NULL THEN a ELSE NULL END. */
+/* GREATEST and LEAST, NULL when any argument is, over their common type. As in Flink the later one
+ * is taken only when it is greater, so that a NaN, which is neither, changes nothing: CASE WHEN a <
+ * b THEN b WHEN (a < b) IS NOT NULL THEN a ELSE NULL END. */
 static enum sl_status make_extreme(struct sql_context *context, struct sql_span span, bool greatest,
                                    struct sql_bound **items, uint32_t count,
                                    struct sql_bound **result)
 {
+    struct sl_type type;
+    const char *what = greatest ? "the arguments of GREATEST" : "the arguments of LEAST";
+    SL_TRY(sql_convert_to_common(context, items, count, what, &type));
     *result = items[0];
     for (uint32_t i = 1; i < count; i++) {
         struct sql_bound **arguments;

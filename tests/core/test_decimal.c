@@ -192,6 +192,53 @@ static void test_divide(void **state)
 }
 
 /* (a * b) / b is a again, whichever path the sizes take. */
+/* Scales so far apart that the terms at one scale have more than 38 digits. */
+static void test_add_and_modulo(void **state)
+{
+    (void)state;
+    static const struct operation_row SUMS[] = {
+        {"1", 0, "2", 0, 38, 0, "3"},
+        {NINES38, 0, "1", 38, 38, 0, NINES38},
+        {NINES38, 0, "5", 1, 38, 0, NULL},
+        {"10", 0, "5", 38, 38, 6, "10000000"},
+        {NINES38, 38, "12", 0, 38, 6, "13000000"},
+        {NINES38, 0, NINES38, 38, 38, 38, NULL},
+        {"0", 0, NINES38, 38, 38, 38, NINES38},
+    };
+    static const struct operation_row RESTS[] = {
+        {"7", 0, "3", 0, 38, 0, "1"},           {"7", 0, "3", 38, 38, 38, "1"},
+        {NINES38, 0, "12", 13, 38, 13, "0"},    {NINES38, 0, "7", 38, 38, 38, "2"},
+        {"123", 38, NINES38, 0, 38, 38, "123"}, {NINES38, 0, NINES38, 37, 38, 37, "0"},
+    };
+    sl_int128 result = 0;
+    for (size_t i = 0; i < SL_COUNT_OF(SUMS); i++) {
+        const struct operation_row *row = &SUMS[i];
+        sl_int128 a = unscaled(row->a);
+        sl_int128 b = unscaled(row->b);
+        bool fits =
+            sl_decimal_add(a, row->a_scale, b, row->b_scale, row->precision, row->scale, &result);
+        assert_int_equal(fits, row->result != NULL);
+        if (fits) {
+            assert_value(result, row->result, row->a);
+            assert_true(sl_decimal_add(-a, row->a_scale, -b, row->b_scale, row->precision,
+                                       row->scale, &result));
+            assert_value(-result, row->result, row->a);
+        }
+        assert_true(sl_decimal_add(a, row->a_scale, -a, row->a_scale, 38, 0, &result));
+        assert_true(result == 0);
+    }
+    for (size_t i = 0; i < SL_COUNT_OF(RESTS); i++) {
+        const struct operation_row *row = &RESTS[i];
+        for (int signs = 0; signs < 4; signs++) {
+            sl_int128 a = unscaled(row->a) * ((signs & 1) != 0 ? -1 : 1);
+            sl_int128 b = unscaled(row->b) * ((signs & 2) != 0 ? -1 : 1);
+            assert_true(sl_decimal_modulo(a, row->a_scale, b, row->b_scale, row->precision,
+                                          row->scale, &result));
+            assert_value((signs & 1) != 0 ? -result : result, row->result, row->a);
+        }
+    }
+}
+
 static void test_divide_inverts_multiply(void **state)
 {
     (void)state;
@@ -412,6 +459,7 @@ int main(void)
         cmocka_unit_test(test_rescale),
         cmocka_unit_test(test_multiply),
         cmocka_unit_test(test_divide),
+        cmocka_unit_test(test_add_and_modulo),
         cmocka_unit_test(test_divide_inverts_multiply),
         cmocka_unit_test(test_parse),
         cmocka_unit_test(test_double),

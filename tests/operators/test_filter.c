@@ -92,6 +92,25 @@ static void test_filter_rejects(void **state)
     support_close(&support);
 }
 
+/* a / b >= 5 fails in both rows; s <= 'c' is FALSE for the second, which is dropped and no failure.
+ */
+static void test_filter_hides_failures(void **state)
+{
+    struct support support;
+    struct instance filter;
+    (void)state;
+    support_open(&support);
+    const struct sl_schema *schema = open_filter(&support, &filter);
+    struct sl_batch *in = support_batch(&support, schema, "7|0|b\n7|0|d\n");
+    assert_int_equal(process(&support, &filter, in), SL_OK);
+    assert_null(filter.outs.batches[SL_OUT_MAIN]);
+    const struct sl_batch *rejected = filter.outs.batches[SL_OUT_REJECTED];
+    assert_non_null(rejected);
+    assert_int_equal(rejected->row_count, 1);
+    filter.def->close(filter.state);
+    support_close(&support);
+}
+
 static void test_filter_null_and_fail(void **state)
 {
     struct support support;
@@ -268,9 +287,13 @@ static void test_bad_plans(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_filter_rejects), cmocka_unit_test(test_filter_null_and_fail),
-        cmocka_unit_test(test_many_rejects),   cmocka_unit_test(test_batches_of_many_lengths),
-        cmocka_unit_test(test_project),        cmocka_unit_test(test_project_null_and_fail),
+        cmocka_unit_test(test_filter_rejects),
+        cmocka_unit_test(test_filter_hides_failures),
+        cmocka_unit_test(test_filter_null_and_fail),
+        cmocka_unit_test(test_many_rejects),
+        cmocka_unit_test(test_batches_of_many_lengths),
+        cmocka_unit_test(test_project),
+        cmocka_unit_test(test_project_null_and_fail),
         cmocka_unit_test(test_bad_plans),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

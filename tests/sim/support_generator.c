@@ -173,19 +173,6 @@ static struct tree *any_case(struct generator *generator, enum tree_family famil
     return typed(tree);
 }
 
-/* Of operands of one type: GREATEST compares step by step. */
-static struct tree *any_extreme(struct generator *generator, enum tree_family family, int depth)
-{
-    struct tree *tree =
-        of_family(generator, generator_chance(generator, 50) ? TREE_GREATEST : TREE_LEAST, family,
-                  1 + (uint32_t)generator_below(generator, 3), depth);
-    const struct sl_type type = generator_type(generator, FAMILY_NUMBER);
-    for (uint32_t idx = 0; family == FAMILY_NUMBER && idx < tree->child_count; idx++) {
-        tree->children[idx] = generator_cast(generator, tree->children[idx], type, false);
-    }
-    return typed(tree);
-}
-
 /* CASE and what is said with it, for every family. */
 static struct tree *conditional(struct generator *generator, enum tree_family family, int depth)
 {
@@ -205,8 +192,9 @@ static struct tree *conditional(struct generator *generator, enum tree_family fa
         }
         return typed(tree);
     case 3:
-        return family == FAMILY_BYTES ? any_case(generator, family, depth)
-                                      : any_extreme(generator, family, depth);
+        tree = of_family(generator, generator_chance(generator, 50) ? TREE_GREATEST : TREE_LEAST,
+                         family, 1 + (uint32_t)generator_below(generator, 3), depth);
+        return typed(tree);
     default:
         return any_case(generator, family, depth);
     }

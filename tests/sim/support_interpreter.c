@@ -368,19 +368,29 @@ static struct value coalesce(struct interpreter *interpreter, const struct tree 
     return value_cast(interpreter, values[chosen], &tree->children[chosen]->type, &tree->type);
 }
 
-/* NULL when any is; a later one is taken only when it is greater, or less. */
+/* Over the common type. NULL when any is; a later one is taken only when it is greater, or less. */
 static struct value extreme(struct interpreter *interpreter, const struct tree *tree,
                             const struct value *values)
 {
     const enum tree_kind kind = tree->kind == TREE_GREATEST ? TREE_GT : TREE_LT;
-    uint32_t chosen = 0;
-    for (uint32_t idx = 1; idx < tree->child_count; idx++) {
+    struct value result = value_null();
+    bool has_null = false;
+    for (uint32_t idx = 0; idx < tree->child_count; idx++) {
+        const struct value value =
+            value_cast(interpreter, values[idx], &tree->children[idx]->type, &tree->type);
+        if (value.error != SL_ROW_NONE) {
+            return value;
+        }
+        has_null = has_null || value.is_null;
+        if (has_null) {
+            continue;
+        }
         const struct value is_more =
-            compare_values(interpreter, kind, &values[idx], &tree->children[idx]->type,
-                           &values[chosen], &tree->children[chosen]->type);
-        chosen = is_true(&is_more) ? idx : chosen;
+            idx == 0 ? value_integer(1)
+                     : compare_values(interpreter, kind, &value, &tree->type, &result, &tree->type);
+        result = is_true(&is_more) ? value : result;
     }
-    return value_cast(interpreter, values[chosen], &tree->children[chosen]->type, &tree->type);
+    return has_null ? value_null() : result;
 }
 
 static struct value to_timestamp(const struct tree *tree, const struct value *values)
@@ -509,6 +519,8 @@ static bool is_lenient(const struct tree *tree)
     case TREE_COALESCE:
     case TREE_IF:
     case TREE_NULLIF:
+    case TREE_GREATEST:
+    case TREE_LEAST:
         return true;
     default:
         return false;
@@ -534,6 +546,9 @@ static struct value lenient(struct interpreter *interpreter, const struct tree *
         return choose(interpreter, tree, values, 1);
     case TREE_COALESCE:
         return coalesce(interpreter, tree, values);
+    case TREE_GREATEST:
+    case TREE_LEAST:
+        return extreme(interpreter, tree, values);
     case TREE_NULLIF:
         equal = compare(interpreter, TREE_EQ, &values[0], &tree->children[0]->type, &values[1],
                         &tree->children[1]->type);
@@ -568,9 +583,6 @@ static struct value strict(struct interpreter *interpreter, const struct tree *t
                               &values[1], &tree->children[1]->type);
     case TREE_NOT:
         return value_integer(!values[0].integer);
-    case TREE_GREATEST:
-    case TREE_LEAST:
-        return extreme(interpreter, tree, values);
     case TREE_LIKE:
         return negate(tree->is_negated, string_function(interpreter, tree, values));
     case TREE_TO_TIMESTAMP:

@@ -510,12 +510,28 @@ static const char *show(struct world *world, const struct value *value, const st
     return sl_arena_printf(&world->arena, "[%s]", copy);
 }
 
+static bool may_be_dropped(struct interpreter *interpreter, const struct tree *where);
+
+/* a BETWEEN b AND c as its conjunct of b or c. */
+static bool may_bound_drop(struct interpreter *interpreter, const struct tree *between,
+                           enum tree_kind kind, uint32_t bound)
+{
+    struct tree *children[] = {between->children[0], between->children[bound]};
+    const struct tree comparison = {
+        .kind = kind, .type = between->type, .child_count = 2, .children = children};
+    return may_be_dropped(interpreter, &comparison);
+}
+
 /* Conjuncts that are not TRUE may drop a row before another one rejects it. */
 static bool may_be_dropped(struct interpreter *interpreter, const struct tree *where)
 {
     if (where->kind == TREE_AND) {
         return may_be_dropped(interpreter, where->children[0]) ||
                may_be_dropped(interpreter, where->children[1]);
+    }
+    if (where->kind == TREE_BETWEEN && !where->is_negated && !where->is_symmetric) {
+        return may_bound_drop(interpreter, where, TREE_GE, 1) ||
+               may_bound_drop(interpreter, where, TREE_LE, 2);
     }
     const struct value value = interpret(interpreter, where);
     return value.error == SL_ROW_NONE && (value.is_null || value.integer == 0);
