@@ -16,9 +16,10 @@ enum sl_status sql_show(struct sql_context *context, const struct sql_statement 
                         const char **text);
 enum sl_status sql_describe(struct sql_context *context, const struct sql_statement *statement,
                             const char **text);
-/* show_create.c: the statement that would make this table or view; secrets masked or as they are.
- */
-void sql_print_create(struct sl_text *text, const struct sl_catalog_table *table, bool masked);
+/* show_create.c: the statement that would make this table or view: for people with comments and
+ * masked secrets, else without comments and with options as they are. */
+void sql_print_create(struct sl_text *text, const struct sl_catalog_table *table,
+                      bool is_for_people);
 /* A table or view by name, or an error. */
 enum sl_status sql_find_table(struct sql_context *context, const struct sql_path *path,
                               const struct sl_catalog_table **table);

@@ -83,6 +83,7 @@ static enum sl_status declare_column(struct create *create, uint32_t idx)
     column->line = ast->expr != NULL ? ast->expr->span.line : ast->span.line;
     column->column = ast->expr != NULL ? ast->expr->span.column : ast->span.column;
     column->is_virtual = ast->is_virtual;
+    SL_TRY(keep_string(context, ast->comment, &column->comment));
     if (ast->kind == SQL_COLUMN_COMPUTED) {
         return keep_expr(context, ast->expr, &column->expression);
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Catalog entries as CREATE statements: for SHOW CREATE with secrets masked, for the digest of a
- * job's SQL as they are. */
+ * Catalog entries as CREATE statements: for SHOW CREATE with comments and with secrets masked, for
+ * the digest of a job's SQL without comments and with options as they are. */
 #include "compile.h"
 #include "unparse.h"
 
@@ -66,7 +66,8 @@ static void print_options(struct sl_text *text, const struct sl_catalog_table *t
     sl_text_append_string(text, "\n)");
 }
 
-static void print_view(struct sl_text *text, const struct sl_catalog_table *view)
+static void print_view(struct sl_text *text, const struct sl_catalog_table *view,
+                       bool is_for_people)
 {
     sl_text_append_string(text, " (");
     for (uint32_t i = 0; i < view->column_count; i++) {
@@ -74,30 +75,32 @@ static void print_view(struct sl_text *text, const struct sl_catalog_table *view
         sql_unparse_name(text, view->columns[i].name);
     }
     sl_text_append_char(text, ')');
-    print_comment(text, view->comment);
+    print_comment(text, is_for_people ? view->comment : NULL);
     sl_text_printf(text, " AS %s\n", view->view_query);
 }
 
-void sql_print_create(struct sl_text *text, const struct sl_catalog_table *table, bool masked)
+void sql_print_create(struct sl_text *text, const struct sl_catalog_table *table,
+                      bool is_for_people)
 {
     bool is_view = table->view_query != NULL;
     sl_text_printf(text, "CREATE %s%s ", table->is_temporary ? "TEMPORARY " : "",
                    is_view ? "VIEW" : "TABLE");
     sql_unparse_name(text, table->name);
     if (is_view) {
-        print_view(text, table);
+        print_view(text, table, is_for_people);
         return;
     }
     sl_text_append_string(text, " (");
     for (uint32_t i = 0; i < table->column_count; i++) {
         sl_text_append_string(text, i == 0 ? "\n  " : ",\n  ");
         print_column(text, &table->columns[i]);
+        print_comment(text, is_for_people ? table->columns[i].comment : NULL);
     }
     print_constraints(text, table);
     sl_text_append_string(text, "\n)");
-    print_comment(text, table->comment);
+    print_comment(text, is_for_people ? table->comment : NULL);
     if (table->options.count > 0) {
-        print_options(text, table, masked);
+        print_options(text, table, is_for_people);
     }
     sl_text_append_char(text, '\n');
 }

@@ -52,7 +52,9 @@ static bool coerce_to_id(const struct sl_type *argument, enum sl_type_id id, str
         *result = *argument;
         return true;
     }
-    if (!sl_type_coerces(argument, &type)) {
+    /* FLOAT would drop digits of most decimals: DOUBLE is their floating type. */
+    bool loses_digits = argument->id == SL_TYPE_DECIMAL && id == SL_TYPE_FLOAT;
+    if (loses_digits || !sl_type_coerces(argument, &type)) {
         return false;
     }
     if (id == SL_TYPE_DECIMAL && argument->id != SL_TYPE_NULL) {

@@ -56,6 +56,7 @@ struct sl_catalog_column {
     const char *expression;   /* COMPUTED: SQL text */
     const char *metadata_key; /* METADATA */
     bool is_virtual;          /* METADATA ... VIRTUAL: not written */
+    const char *comment;      /* or NULL */
     uint32_t line;            /* where the expression (or the column) stands in the SQL text */
     uint32_t column;
 };

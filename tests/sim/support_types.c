@@ -19,7 +19,9 @@ static int rank_of(enum sl_type_id id)
 
 enum sl_type_id tree_operand_type(const struct sl_type *a, const struct sl_type *b)
 {
-    return rank_of(a->id) >= rank_of(b->id) ? a->id : b->id;
+    const enum sl_type_id id = rank_of(a->id) >= rank_of(b->id) ? a->id : b->id;
+    const bool has_decimal = a->id == SL_TYPE_DECIMAL || b->id == SL_TYPE_DECIMAL;
+    return id == SL_TYPE_FLOAT && has_decimal ? SL_TYPE_DOUBLE : id;
 }
 
 /* The digits of a DECIMAL, or of the DECIMAL that holds an integer type. */
@@ -67,9 +69,8 @@ struct sl_type tree_common_type(const struct sl_type *a, const struct sl_type *b
     }
     if (rank_of(a->id) >= 0) {
         const enum sl_type_id id = tree_operand_type(a, b);
-        const bool has_decimal = a->id == SL_TYPE_DECIMAL || b->id == SL_TYPE_DECIMAL;
         if (id != SL_TYPE_DECIMAL) {
-            return sl_type_of(id == SL_TYPE_FLOAT && has_decimal ? SL_TYPE_DOUBLE : id);
+            return sl_type_of(id);
         }
         int p1;
         int s1;
