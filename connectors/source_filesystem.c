@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Reads files line by line. A split is a file, or a lane of a large one; the files of a worker are
- * read one after another, the lanes of a file in the order of their chunks. Always true: a line
- * belongs to the chunk that its first byte lies in; a split's position is the byte behind its last
- * finished line (or the start of its next chunk), and "+n" when n rows of the next line have come
- * out already. */
+ * read one after another, the lanes of a file in the order of their chunks, and so under the name
+ * of one of them: time comes from one ascending walk. Always true: a line belongs to the chunk that
+ * its first byte lies in; a split's position is the byte behind its last finished line (or the
+ * start of its next chunk), and "+n" when n rows of the next line have come out already. */
 #include "decode.h"
 #include "file_lane.h"
 #include "file_list.h"
@@ -20,13 +20,14 @@ enum { MONITOR_TOKEN = 1, RUNS_MAX = CONN_LANE_COUNT };
 
 struct lane {
     struct lane *next;     /* of the same file */
+    struct lane *leader;   /* whose split its rows show */
     struct sl_split split; /* its name is the file's path: that is what rejected rows show */
     struct conn_lane part;
     int64_t offset;     /* behind what came out */
     uint32_t skip_rows; /* of the line at offset: came out before */
     int64_t cursor;     /* behind what was read; ahead of offset only within an input */
     bool has_ended;     /* all came out */
-    bool is_told;       /* SPLIT_ENDED too */
+    bool is_told;       /* SPLIT_ENDED went out: no row shows this split from here on */
 };
 
 /* What this instance reads of a file. */
@@ -302,6 +303,7 @@ static enum sl_status source_assign(void *state, const struct sl_split *split, c
         SL_TRY(read_position(lane, position, err));
     }
     lane->cursor = lane->offset;
+    lane->leader = lane;
     lane->next = file->lanes;
     file->lanes = lane;
     return SL_OK;
@@ -359,31 +361,13 @@ static enum sl_status source_position(void *state, uint32_t split_id, struct sl_
 
 /* ---- reading ---- */
 
-static bool all_told(const struct file *file)
+static bool is_finished(const struct file *file)
 {
     const struct lane *lane = file->lanes;
-    while (lane != NULL && lane->is_told) {
+    while (lane != NULL && lane->has_ended && lane->is_told) {
         lane = lane->next;
     }
     return lane == NULL;
-}
-
-/* Closes the current file and opens the next that has not ended; current stays NULL when there is
- * none. */
-static enum sl_status open_next(struct source *source, struct sl_error *err)
-{
-    struct file *file = source->files;
-    conn_line_reader_close(&source->reader);
-    source->current = NULL;
-    while (file != NULL && all_told(file)) {
-        file = file->next;
-    }
-    if (file == NULL) {
-        return SL_OK;
-    }
-    SL_TRY(conn_line_reader_open(&source->reader, file->path, err));
-    source->current = file;
-    return SL_OK;
 }
 
 /* The lane whose next line comes first in the file. */
@@ -396,6 +380,36 @@ static struct lane *first_lane(const struct file *file)
         }
     }
     return first;
+}
+
+/* From here on no line lies before the first lane's next one, so a watermark that is good for this
+ * lane (a checkpoint's, too) is good for all. Apart, each lane would hold time back until its next
+ * chunk is read. */
+static void join_lanes(struct file *file)
+{
+    struct lane *first = first_lane(file);
+    for (struct lane *lane = file->lanes; lane != NULL; lane = lane->next) {
+        lane->leader = lane->has_ended ? lane : first;
+    }
+}
+
+/* Closes the current file and opens the next that has not ended; current stays NULL when there is
+ * none. */
+static enum sl_status open_next(struct source *source, struct sl_error *err)
+{
+    struct file *file = source->files;
+    conn_line_reader_close(&source->reader);
+    source->current = NULL;
+    while (file != NULL && is_finished(file)) {
+        file = file->next;
+    }
+    if (file == NULL) {
+        return SL_OK;
+    }
+    SL_TRY(conn_line_reader_open(&source->reader, file->path, err));
+    join_lanes(file);
+    source->current = file;
+    return SL_OK;
 }
 
 static bool is_taken(const struct source *source, const struct lane *lane)
@@ -448,7 +462,7 @@ static enum sl_status read_lane(struct source *source, struct lane *lane, struct
     }
     source->taken[input->run_count] = (struct taken){lane, behind, is_last};
     source->runs[input->run_count++] = (struct conn_input_run){
-        .split = &lane->split, .first_span = first_span, .skip_rows = lane->skip_rows};
+        .split = &lane->leader->split, .first_span = first_span, .skip_rows = lane->skip_rows};
     return SL_OK;
 }
 
@@ -491,11 +505,22 @@ static void settle_lanes(struct source *source)
     }
 }
 
+/* Whether no row can show the lane's split any more. */
+static bool is_silent(const struct file *file, const struct lane *leader)
+{
+    const struct lane *lane = file->lanes;
+    while (lane != NULL && (lane->has_ended || lane->leader != leader)) {
+        lane = lane->next;
+    }
+    return lane == NULL;
+}
+
 /* Tells the end of one lane that nobody was told of; false when there is none. */
 static bool tell_end(const struct source *source, struct sl_outs *outs)
 {
-    struct lane *lane = source->current == NULL ? NULL : source->current->lanes;
-    while (lane != NULL && (!lane->has_ended || lane->is_told)) {
+    const struct file *file = source->current;
+    struct lane *lane = file == NULL ? NULL : file->lanes;
+    while (lane != NULL && (lane->is_told || !is_silent(file, lane))) {
         lane = lane->next;
     }
     if (lane == NULL) {
@@ -524,7 +549,7 @@ static enum sl_status source_poll(void *state, struct sl_outs *outs, enum sl_flo
             settle_lanes(source);
         } else if (tell_end(source, outs)) {
             return SL_OK;
-        } else if (source->current != NULL && !all_told(source->current)) {
+        } else if (source->current != NULL && !is_finished(source->current)) {
             SL_TRY(read_lines(source, err));
         } else {
             SL_TRY(open_next(source, err));

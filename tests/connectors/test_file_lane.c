@@ -319,6 +319,61 @@ static void test_when_divided(void **state)
     }
 }
 
+/* Polls an instance to its end; every row shows the split `leader`, and each split of the instance
+ * ends once: the leader last, the others before any row. */
+static void check_time(struct reading *reading, uint32_t instance, uint32_t leader)
+{
+    uint32_t told = 0;
+    uint32_t split_count = 0;
+    bool has_rows = false;
+    for (uint32_t i = instance; i < reading->split_count; i += reading->count) {
+        split_count++;
+    }
+    for (bool is_done = false; !is_done;) {
+        struct sl_outs outs = {0};
+        enum sl_flow flow;
+        assert_int_equal(
+            def()->poll(reading->states[instance], &outs, &flow, &reading->support[instance].err),
+            SL_OK);
+        const struct sl_batch *batch = outs.batches[SL_OUT_MAIN];
+        for (uint32_t i = 0; batch != NULL && i < batch->run_count; i++) {
+            assert_int_equal(batch->runs[i].split, leader);
+        }
+        has_rows |= batch != NULL;
+        if (outs.signal.kind == SL_SIGNAL_SPLIT_ENDED) {
+            told++;
+            assert_int_equal(outs.signal.value == leader, told == split_count);
+            assert_int_equal(has_rows, told == split_count);
+        }
+        is_done = flow == SL_DONE;
+    }
+    assert_int_equal(told, split_count);
+}
+
+/* The lanes of an instance are one split to those who ask for time: that of the lane which comes
+ * first in the file, so a watermark that was kept for it is good for the others. */
+static void test_leader(void **state)
+{
+    char positions[LANES_MAX][48];
+    struct reading reading;
+    (void)state;
+    make_corpus(1, 0);
+    put_file();
+    open_reading(&reading, 3, "source.chunk-size=64", NULL);
+    for (uint32_t i = 0; i < 3; i++) {
+        check_time(&reading, i, i);
+    }
+    close_reading(&reading, NULL);
+    open_reading(&reading, 2, "source.chunk-size=64", NULL);
+    for (uint32_t i = 0; i < 30; i++) { /* the second instance stays behind */
+        poll_once(&reading, 0);
+    }
+    close_reading(&reading, positions);
+    open_reading(&reading, 1, "source.chunk-size=64", positions);
+    check_time(&reading, 0, 1);
+    close_reading(&reading, NULL);
+}
+
 /* A resume divides a file as it was, whatever its size and the option are now. */
 static void test_restored(void **state)
 {
@@ -431,8 +486,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_exactly_once),   cmocka_unit_test(test_one_line),
         cmocka_unit_test(test_rows_of_a_line), cmocka_unit_test(test_when_divided),
-        cmocka_unit_test(test_restored),       cmocka_unit_test(test_bad_positions),
-        cmocka_unit_test(test_names),          cmocka_unit_test(test_far_offsets),
+        cmocka_unit_test(test_leader),         cmocka_unit_test(test_restored),
+        cmocka_unit_test(test_bad_positions),  cmocka_unit_test(test_names),
+        cmocka_unit_test(test_far_offsets),
     };
     return cmocka_run_group_tests(tests, make_file, remove_file);
 }
