@@ -92,6 +92,8 @@ void cli_output_close(struct cli_output *output);
 /* SIGINT and SIGTERM end the query that is set here, the second one at once. NULL = none is
  * running. */
 void cli_stop_install(bool drain);
+/* From here to the next cli_stop_set a query is being opened: a signal ends the process. */
+void cli_stop_opening(void);
 void cli_stop_set(struct sl_query *query);
 bool cli_stop_requested(void);
 

@@ -25,11 +25,13 @@ static enum sl_status run_query(struct run *run, const struct sl_plan *plan,
                                 const struct sl_query_options *options, struct sl_error *err)
 {
     struct sl_query *query = NULL;
-    SL_TRY(sl_query_create(run->session.engine, plan, options, &query, err));
+    cli_stop_opening();
+    enum sl_status status = sl_query_create(run->session.engine, plan, options, &query, err);
+    cli_stop_set(query);
+    SL_TRY(status);
     server_watch(run->server, query);
     cli_status_start(query);
-    cli_stop_set(query);
-    enum sl_status status = sl_query_run(query, err);
+    status = sl_query_run(query, err);
     cli_stop_set(NULL);
     cli_status_stop();
     server_watch(run->server, NULL);

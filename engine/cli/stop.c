@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Ending a query from outside: the first SIGINT or SIGTERM asks it to stop, the second one ends the
- * process. */
+ * process. A query that is still being opened, which may be waiting for a broker, has nothing to
+ * lose yet: there the first one ends the process. */
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,6 +10,7 @@
 #include "cli.h"
 
 static struct sl_query *volatile running;
+static volatile sig_atomic_t opening;
 static volatile sig_atomic_t requested;
 static volatile sig_atomic_t drains;
 
@@ -18,6 +20,10 @@ static void on_signal(int number)
         _exit(128 + number);
     }
     requested = 1;
+    if (opening) {
+        static const char TEXT[] = "stopped before it began\n";
+        _exit(write(STDERR_FILENO, TEXT, sizeof TEXT - 1) < 0 ? CLI_RUNTIME : CLI_OK);
+    }
     if (running != NULL) {
         sl_query_stop(running, drains != 0);
     }
@@ -37,9 +43,15 @@ void cli_stop_install(bool drain)
     sigaction(SIGPIPE, &action, NULL);
 }
 
+void cli_stop_opening(void)
+{
+    opening = 1;
+}
+
 void cli_stop_set(struct sl_query *query)
 {
     running = query;
+    opening = 0;
     if (query != NULL && requested) {
         sl_query_stop(query, drains != 0);
     }

@@ -278,6 +278,14 @@ step "group"
 # ---- a broker that comes late ----
 
 broker_kill "$work/broker"
+"$sluice" run "$work/rows.sql" 2>"$work/stopped" &
+query_pid=$!
+until_true 10 grep -q 'waiting for a broker' "$work/stopped" || fail "nobody says that there is no broker"
+kill -INT "$query_pid"
+status=0
+wait "$query_pid" || status=$?
+expect "exit when stopped while it waits" 0 "$status"
+grep -q 'stopped before it began' "$work/stopped" || fail "nobody says that it was stopped"
 "$sluice" run "$work/rows.sql" --output json >"$work/rows" 2>>"$work/log" &
 query_pid=$!
 sleep 1
