@@ -10,7 +10,7 @@ enum { EVERY_US = 500000 };
 static enum sl_status arm(struct conn_kafka_source *source, struct sl_error *err)
 {
     struct sl_env *env = source->client.env;
-    return sl_wake_at(env, SL_WAKE_CLOCK, env->clock->wall_us(env->clock) + EVERY_US,
+    return sl_wake_at(env, SL_WAKE_CLOCK, sl_clock_steady_us(env->clock) + EVERY_US,
                       CONN_KAFKA_TOKEN_LAG, err);
 }
 

@@ -301,7 +301,7 @@ static enum sl_status sink_open(struct sl_env *env, void **state, struct sl_erro
 
 static int64_t now_us(const struct sink *sink)
 {
-    return sink->env->clock->monotonic_ns(sink->env->clock) / 1000;
+    return sl_clock_steady_us(sink->env->clock);
 }
 
 static void close_part(struct sink *sink)

@@ -236,7 +236,7 @@ static enum sl_status source_assign(void *state, const struct sl_split *split, c
         return fail_memory(err);
     }
     made->split = *split;
-    made->begin_us = source->env->clock->wall_us(source->env->clock);
+    made->begin_us = sl_clock_steady_us(source->env->clock);
     sl_parse_int64(split->name, strlen(split->name), &number);
     made->seed = (uint64_t)number * UINT64_C(0xA24BAED4963EE407);
     if (position != NULL &&
@@ -364,7 +364,7 @@ static enum sl_status source_poll(void *state, struct sl_outs *outs, enum sl_flo
                                   struct sl_error *err)
 {
     struct source *source = state;
-    int64_t now_us = source->env->clock->wall_us(source->env->clock);
+    int64_t now_us = sl_clock_steady_us(source->env->clock);
     bool has_more;
     struct split *split = choose(source, now_us, &has_more);
     *flow = SL_MORE;

@@ -171,7 +171,7 @@ static enum sl_status arm_discovery(struct conn_kafka_source *source, struct sl_
     if (source->is_bounded || interval_ms <= 0) {
         return SL_OK;
     }
-    return sl_wake_at(env, SL_WAKE_CLOCK, env->clock->wall_us(env->clock) + interval_ms * 1000,
+    return sl_wake_at(env, SL_WAKE_CLOCK, sl_clock_steady_us(env->clock) + interval_ms * 1000,
                       CONN_KAFKA_TOKEN_DISCOVERY, err);
 }
 

@@ -286,18 +286,18 @@ static void sleep_until_work(struct eng_worker *worker, int64_t limit_us)
 {
     const struct sl_clock *clock = worker->query->engine->config.clock;
     ENG_STORE(worker->is_sleeping, 1);
-    worker->now_us = clock->wall_us(clock);
+    worker->now_us = sl_clock_steady_us(clock);
     if (!has_requests(worker) && !unblock_due(worker, false)) {
         read_events(worker, (int)((sleep_us(worker, limit_us) + 999) / 1000));
     }
     ENG_STORE(worker->is_sleeping, 0);
 }
 
-/* Once a second, whichever way the clock jumped. */
+/* Once a second. */
 static void set_gauges(struct eng_worker *worker)
 {
     int64_t passed_us = worker->now_us - worker->gauged_us;
-    if (passed_us >= 0 && passed_us < GAUGE_US) {
+    if (passed_us < GAUGE_US) {
         return;
     }
     worker->gauged_us = worker->now_us;
@@ -313,7 +313,7 @@ static enum sl_status run_round(struct eng_worker *worker, bool retry_all, bool 
                                 struct sl_error *err)
 {
     const struct sl_clock *clock = worker->query->engine->config.clock;
-    worker->now_us = clock->wall_us(clock);
+    worker->now_us = sl_clock_steady_us(clock);
     set_gauges(worker);
     SL_TRY(read_requests(worker, err));
     if (worker->watch_count > 0) {

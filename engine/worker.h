@@ -24,8 +24,8 @@ struct eng_worker {
     int epoll_fd;
     int event_fd;
     uint32_t watch_count;
-    int64_t now_us;    /* wall clock, read once a round */
-    int64_t gauged_us; /* wall clock when the gauges of memory were set */
+    int64_t now_us;    /* steady clock, read once a round */
+    int64_t gauged_us; /* steady clock when the gauges of memory were set */
     bool is_draining;
     uint32_t running_count;    /* nodes that have not ended */
     int64_t begun;             /* last checkpoint that was begun here */

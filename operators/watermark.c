@@ -82,7 +82,7 @@ static void watermark_close(void *state)
 
 static int64_t now_us(const struct watermark *self)
 {
-    return self->idle_timeout_us == 0 ? 0 : self->env->clock->wall_us(self->env->clock);
+    return self->idle_timeout_us == 0 ? 0 : sl_clock_steady_us(self->env->clock);
 }
 
 /* The greatest value of rows [first, end), INT64_MIN when none has one. */

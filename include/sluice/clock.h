@@ -15,6 +15,12 @@ struct sl_clock {
     void *state;
 };
 
+/* For time-outs, rates and wake-ups, which must not care when somebody sets the wall clock. */
+static inline int64_t sl_clock_steady_us(const struct sl_clock *clock)
+{
+    return clock->monotonic_ns(clock) / 1000;
+}
+
 /* The machine's clock; static, never freed. */
 const struct sl_clock *sl_clock_system(void);
 

@@ -89,7 +89,7 @@ struct sl_env {
 };
 
 enum sl_wake_kind {
-    SL_WAKE_CLOCK, /* time: microseconds of env->clock's wall time */
+    SL_WAKE_CLOCK, /* time: microseconds of sl_clock_steady_us(env->clock) */
     SL_WAKE_EVENT  /* time: event time in ms; fires when the operator's input watermark reaches it,
                       before it sees that WATERMARK */
 };

@@ -237,8 +237,7 @@ bool table_wait(struct table *table, int wait_ms)
 {
     struct pollfd poll_fd = {.fd = armed_wake.fd, .events = POLLIN};
     if (armed_wake.time != 0) {
-        int64_t left_ms =
-            (armed_wake.time - sl_clock_system()->wall_us(sl_clock_system())) / 1000;
+        int64_t left_ms = (armed_wake.time - sl_clock_steady_us(sl_clock_system())) / 1000;
         wait_ms = (int)SL_MIN((int64_t)wait_ms, SL_MAX(left_ms, 0));
     }
     bool has_come = poll(&poll_fd, 1, wait_ms) == 1;

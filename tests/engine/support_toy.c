@@ -138,7 +138,7 @@ static enum sl_status source_poll(void *state, struct sl_outs *outs, enum sl_flo
         self->paused = true;
         *flow = SL_BLOCKED;
         return sl_wake_at(self->env, SL_WAKE_CLOCK,
-                          self->env->clock->wall_us(self->env->clock) + 50, 7, err);
+                          sl_clock_steady_us(self->env->clock) + 50, 7, err);
     }
     self->paused = false;
     for (uint32_t i = 0; i < TOY_SPLITS_MAX; i++) {

@@ -185,8 +185,8 @@ static enum sl_status ask(struct lookup *self, struct question question, struct 
     self->questions[self->question_count++] = question;
     const struct sl_clock *clock = self->env->clock;
     return sl_wake_at(self->env, SL_WAKE_CLOCK,
-                      clock->wall_us(clock) + (int64_t)sim_dice_below(&self->dice, 2000), FD_TOKEN,
-                      err);
+                      sl_clock_steady_us(clock) + (int64_t)sim_dice_below(&self->dice, 2000),
+                      FD_TOKEN, err);
 }
 
 static enum sl_status accept(struct lookup *self, const struct sl_batch *in, struct sl_error *err)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The loop over seeds, the watchdog and the clock. Always true: the clock moves by being read, so
- * that waiting costs no time, and never goes back. */
+ * that waiting costs no time, and never goes back; but with every fourth seed somebody sets the
+ * wall clock, by up to a day either way, which nothing may notice. */
 #include "support_sim.h"
 
 #include <setjmp.h>
@@ -16,7 +17,8 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-enum { STALL_S = 10, CLOCK_STEP_US = 1000, FIRST_US = 1000000 };
+enum { STALL_S = 10, CLOCK_STEP_US = 1000, FIRST_US = 1000000, JUMPING_SEEDS = 4, JUMP_READS = 16 };
+static const int64_t DAY_US = INT64_C(86400000000);
 
 static struct {
     const char *name;
@@ -93,6 +95,17 @@ static int64_t read_clock(const struct sl_clock *clock)
     return __atomic_add_fetch(&sim->now_us, step, __ATOMIC_SEQ_CST);
 }
 
+static int64_t read_wall(const struct sl_clock *clock)
+{
+    struct sim *sim = clock->state;
+    int64_t now_us = read_clock(clock);
+    if (sim->seed % JUMPING_SEEDS != 0) {
+        return now_us;
+    }
+    uint64_t turn = __atomic_load_n(&sim->clock_reads, __ATOMIC_RELAXED) / JUMP_READS;
+    return now_us + (int64_t)(mix(sim->seed + turn) % (uint64_t)(2 * DAY_US)) - DAY_US;
+}
+
 static int64_t read_clock_ns(const struct sl_clock *clock)
 {
     return read_clock(clock) * 1000;
@@ -162,8 +175,8 @@ enum sl_status sim_dice_blocks(struct sim_dice *dice, bool *blocks, struct sl_er
     }
     const struct sl_clock *clock = dice->env->clock;
     return sl_wake_at(dice->env, SL_WAKE_CLOCK,
-                      clock->wall_us(clock) + (int64_t)sim_dice_below(dice, 500), SIM_DICE_TOKEN,
-                      err);
+                      sl_clock_steady_us(clock) + (int64_t)sim_dice_below(dice, 500),
+                      SIM_DICE_TOKEN, err);
 }
 
 static void free_world(struct sim *sim)
@@ -189,7 +202,7 @@ static bool run_seed(uint64_t seed)
     sim.now_us = FIRST_US;
     sim.faults_after = -1;
     sim.clock =
-        (struct sl_clock){.wall_us = read_clock, .monotonic_ns = read_clock_ns, .state = &sim};
+        (struct sl_clock){.wall_us = read_wall, .monotonic_ns = read_clock_ns, .state = &sim};
     sim.log = (struct sl_log){
         .level = SL_LOG_WARN, .clock = &sim.clock, .write = keep_log_line, .user = &sim};
     sim.builtins = &sim_builtins;
