@@ -8,9 +8,10 @@
 #include "sluice/arena.h"
 #include "sluice/predicate.h"
 
+#include <stdio.h>
 #include <string.h>
 
-enum { REJECTS_AT_ONCE = 64, NO_KEY_ROW = UINT16_MAX, METADATA_MAX = 32 };
+enum { REJECTS_AT_ONCE = 64, NO_KEY_ROW = UINT16_MAX, METADATA_MAX = 32, LIMIT_DETAIL_BYTES = 96 };
 
 struct conn_decoder {
     struct sl_env *env;
@@ -22,6 +23,7 @@ struct conn_decoder {
     void *value_codec;
     void *key_codec;
     bool fails_on_bad_rows;
+    char limit_detail[LIMIT_DETAIL_BYTES]; /* why a row is too long */
 
     struct sl_batch batch;           /* what goes out */
     struct sl_vector *value_columns; /* one a column of the value part, lent to the batch */
@@ -181,6 +183,9 @@ enum sl_status conn_decoder_open(struct sl_env *env, const struct conn_decoder_c
     sl_arena_init(&made->arena, env->account, 0);
     sl_arena_init(&made->strings, env->account, 0);
     sl_arena_init(&made->key_strings, env->account, 0);
+    snprintf(made->limit_detail, sizeof made->limit_detail, "longer than %u bytes%s%s",
+             config->limit_bytes, config->limit_name == NULL ? "" : ", the limit ",
+             config->limit_name == NULL ? "" : config->limit_name);
     const char *bad_rows = sl_option_text(conn_table_options(env), NULL, "bad-rows");
     made->fails_on_bad_rows = bad_rows != NULL && strcmp(bad_rows, "fail") == 0;
     SL_TRY(conn_parts_make(env, &made->value, &made->key, err));
@@ -361,7 +366,7 @@ static bool is_decodable(const struct conn_decoder *decoder, const struct conn_i
     }
     if (decoder->config.limit_bytes != 0 && value->length > decoder->config.limit_bytes) {
         *reason = SL_ROW_SIZE;
-        *detail = "longer than the limit of bytes a row";
+        *detail = decoder->limit_detail;
         return false;
     }
     if (decoder->key.codec != NULL && sl_bitmap_get(decoder->bad_keys, span)) {

@@ -33,7 +33,8 @@ struct conn_decoder_config {
     /* true: neighbours differ by 1, as Kafka's offsets; a gap begins a new run. false: positions
      * are only those of the runs' first rows (byte offsets). */
     bool counts_by_one;
-    uint32_t limit_bytes; /* longer values are rejected with SIZE; 0 = no limit */
+    uint32_t limit_bytes;   /* longer values are rejected with SIZE; 0 = no limit */
+    const char *limit_name; /* what the limit is called where a user can change it; NULL = fixed */
     /* Fills metadata column metadata_idx (see conn_decoder_metadata): value of row i is that of
      * message row_spans[i]. column is flat with room for row_count rows, all valid; it may be
      * turned into SL_CONST (value 0). Strings must live as long as the input. NULL = the table has

@@ -156,8 +156,10 @@ static enum sl_status source_open(struct sl_env *env, void **state, struct sl_er
     source->input.values = source->spans;
     source->input.positions = source->positions;
     source->input.runs = source->runs;
-    struct conn_decoder_config config = {
-        .limit_bytes = source->reader.limit_bytes, .fill_metadata = fill_metadata, .user = source};
+    struct conn_decoder_config config = {.limit_bytes = source->reader.limit_bytes,
+                                         .limit_name = "'line.max-bytes'",
+                                         .fill_metadata = fill_metadata,
+                                         .user = source};
     SL_TRY(conn_decoder_open(env, &config, &source->decoder, err));
     return check_metadata(source, err);
 }
@@ -182,7 +184,7 @@ static enum sl_status arm_monitor(struct source *source, struct sl_error *err)
     }
     const struct sl_clock *clock = source->env->clock;
     source->is_armed = true;
-    return sl_wake_at(source->env, SL_WAKE_CLOCK, clock->wall_us(clock) + source->monitor_us,
+    return sl_wake_at(source->env, SL_WAKE_CLOCK, sl_clock_steady_us(clock) + source->monitor_us,
                       MONITOR_TOKEN, err);
 }
 

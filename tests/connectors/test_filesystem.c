@@ -206,9 +206,10 @@ static void test_line_limit(void **state)
     memcpy(data, "1,a\n2,", 6);
     memcpy(data + 2000, "\n3,c\n4,", 7);
     put("long", data, sizeof data);
-    check_read("long", "format=csv\nline.max-bytes=100",
-               "1|\"a\"\n3|\"c\"\n!row too large: longer than the limit of bytes a row\n"
-               "!row too large: longer than the limit of bytes a row\n#5\n");
+    check_read(
+        "long", "format=csv\nline.max-bytes=100",
+        "1|\"a\"\n3|\"c\"\n!row too large: longer than 100 bytes, the limit 'line.max-bytes'\n"
+        "!row too large: longer than 100 bytes, the limit 'line.max-bytes'\n#5\n");
 }
 
 static void test_metadata(void **state)
