@@ -453,7 +453,10 @@ enum sl_status eng_checkpoint_decide(struct eng_checkpoint *checkpoint, int64_t 
     enum sl_status status =
         eng_snapshot_write(io_of(checkpoint), checkpoint->directory, &snapshot, err);
     sl_memory_free(&query->engine->account, parts, query->worker_count * sizeof(*parts));
-    SL_TRY(status);
+    if (status != SL_OK) {
+        eng_snapshot_discard(io_of(checkpoint), checkpoint->directory, number);
+        return status;
+    }
     int64_t keep = sl_option_int64(&query->plan->settings, sl_engine_options,
                                    "execution.checkpointing.num-retained");
     eng_snapshot_prune(io_of(checkpoint), checkpoint->directory, number, SL_MAX(keep, 1),

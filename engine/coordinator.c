@@ -2,7 +2,8 @@
  *
  * When a checkpoint is taken and when the query ends. With one worker it is asked between the
  * worker's rounds, with several it has the caller's thread. Always true: one checkpoint is in
- * flight at a time, and the query ends well only behind a last one. */
+ * flight at a time, and the query ends well only behind a last one. One that cannot be written is
+ * left out: what it would have decided stays undecided until the next one is. */
 #include "checkpoint.h"
 
 enum { INTERVAL_MS = 1000, DURABLE_INTERVAL_MS = 10 * 1000, US_A_MS = 1000 };
@@ -10,7 +11,7 @@ enum { INTERVAL_MS = 1000, DURABLE_INTERVAL_MS = 10 * 1000, US_A_MS = 1000 };
 static int64_t now_us(const struct sl_query *query)
 {
     const struct sl_clock *clock = query->engine->config.clock;
-    return clock->monotonic_ns(clock) / 1000;
+    return sl_clock_steady_us(clock);
 }
 
 void eng_coordinator_init(struct sl_query *query)
@@ -76,15 +77,43 @@ static void begin(struct sl_query *query, bool is_last)
     poke_workers(query);
 }
 
+/* A full or missing disk is no reason to stop: state and positions are in memory, sinks keep back
+ * what they have prepared, and a resume goes on from the checkpoint before. Said for the 1st, 2nd,
+ * 4th, 8th, ... in a row. */
+static void skip(struct sl_query *query, const struct sl_error *err)
+{
+    struct eng_coordinator *coordinator = &query->coordinator;
+    ENG_STORE(query->failed_checkpoints, query->failed_checkpoints + 1);
+    coordinator->failures_in_row++;
+    if ((coordinator->failures_in_row & (coordinator->failures_in_row - 1)) == 0) {
+        sl_log_warn(query->engine->config.log, "checkpoint",
+                    "checkpoint %lld could not be written (%u in a row); the query goes on and "
+                    "will try again: %s",
+                    (long long)coordinator->number, coordinator->failures_in_row, err->text);
+    }
+    coordinator->phase = ENG_PHASE_WAITING;
+    coordinator->next_us = now_us(query) + coordinator->interval_us;
+}
+
 static void decide(struct sl_query *query)
 {
     struct eng_coordinator *coordinator = &query->coordinator;
     struct sl_error err = {.status = SL_OK};
     enum sl_status status = eng_checkpoint_decide(query->checkpoint, coordinator->number, &err);
-    if (status != SL_OK) {
+    if (status != SL_OK && coordinator->is_last) {
         eng_query_fail(query, status, &err);
         return;
     }
+    if (status != SL_OK) {
+        skip(query, &err);
+        return;
+    }
+    if (coordinator->failures_in_row > 0) {
+        sl_log_warn(query->engine->config.log, "checkpoint",
+                    "checkpoint %lld was written, after %u that could not be",
+                    (long long)coordinator->number, coordinator->failures_in_row);
+    }
+    coordinator->failures_in_row = 0;
     coordinator->phase = ENG_PHASE_COMMITTING;
     ENG_STORE(query->decided, coordinator->number);
     poke_workers(query);

@@ -27,6 +27,7 @@ struct eng_coordinator {
     int64_t stop_deadline_us;
     int64_t number; /* last begun */
     bool is_last;
+    uint32_t failures_in_row; /* checkpoints that could not be written since the last that was */
 };
 
 struct eng_exchange;
@@ -56,7 +57,8 @@ struct sl_query {
     int64_t last;      /* nothing is read behind the barrier of this one; 0 = not known yet */
     int64_t decided;   /* checkpoint whose COMMITTED is to be sent */
     int64_t committed; /* checkpoint that every worker has seen COMMITTED */
-    uint32_t exit;     /* workers return */
+    int64_t failed_checkpoints;
+    uint32_t exit; /* workers return */
     uint32_t failure_claimed;
     struct sl_error failure; /* of the first that failed; read after all workers returned */
 };

@@ -352,6 +352,19 @@ static enum sl_status remove_checkpoint(struct sl_io *io, const char *directory,
     return io->remove(io, chk, err);
 }
 
+void eng_snapshot_discard(struct sl_io *io, const char *directory, int64_t number)
+{
+    struct sl_arena arena;
+    struct sl_error ignored = {.status = SL_OK};
+    char name[NAME_BYTES];
+    snprintf(name, sizeof name, "chk-%" PRId64, number);
+    sl_arena_init(&arena, NULL, 0);
+    if (!is_whole(io, directory, name)) {
+        (void)remove_checkpoint(io, directory, name, &arena, &ignored);
+    }
+    sl_arena_deinit(&arena);
+}
+
 void eng_snapshot_prune(struct sl_io *io, const char *directory, int64_t number, int64_t keep,
                         struct sl_log *log)
 {

@@ -62,6 +62,9 @@ enum sl_status eng_snapshot_load(struct sl_io *io, const char *directory, const 
 /* The greatest N of all chk-N in directory, whole or not; 0 when there is none. */
 enum sl_status eng_snapshot_last_number(struct sl_io *io, const char *directory, int64_t *number,
                                         struct sl_error *err);
+/* Gives back the room of a checkpoint that could not be written, as far as that can be done; one
+ * that has its MANIFEST stays, since a resume may rely on it. */
+void eng_snapshot_discard(struct sl_io *io, const char *directory, int64_t number);
 /* Removes all but the newest `keep` checkpoints up to number. Failures are logged: old files do no
  * harm. */
 void eng_snapshot_prune(struct sl_io *io, const char *directory, int64_t number, int64_t keep,

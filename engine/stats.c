@@ -50,6 +50,7 @@ struct sl_query_stats sl_query_stats(struct sl_query *query)
     stats.rows_late = sl_metric_set_sum(query->metrics, "numLateRecordsDropped", NULL);
     stats.memory_bytes = sl_account_used(&query->account);
     stats.checkpoint = ENG_LOAD(query->committed);
+    stats.failed_checkpoints = ENG_LOAD(query->failed_checkpoints);
     return stats;
 }
 

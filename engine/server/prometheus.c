@@ -195,6 +195,9 @@ void server_prometheus_query(struct sl_text *out, const struct sl_query_stats *s
 {
     append_gauge(out, "sluice_checkpoint_number", "The last checkpoint that was taken; 0 = none.",
                  stats->checkpoint);
+    append_gauge(out, "sluice_checkpoints_failed",
+                 "Checkpoints that could not be written since the query started.",
+                 stats->failed_checkpoints);
     append_gauge(out, "sluice_query_memory_bytes", "Memory that the query holds in all.",
                  stats->memory_bytes);
 }

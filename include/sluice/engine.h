@@ -82,9 +82,9 @@ enum sl_status sl_query_create(struct sl_engine *engine, const struct sl_plan *p
  * thread is the worker. */
 enum sl_status sl_query_run(struct sl_query *query, struct sl_error *err);
 /* Asks a running query to end: a last checkpoint, no window is closed; with drain, sources stop,
- * windows are closed and all is flushed. A stop without drain that is asked for again ends the query
- * at once, without the checkpoint; it also overtakes a drain. From any thread, and from a signal
- * handler. */
+ * windows are closed and all is flushed. A stop without drain that is asked for again ends the
+ * query at once, without the checkpoint; it also overtakes a drain. From any thread, and from a
+ * signal handler. */
 void sl_query_stop(struct sl_query *query, bool drain);
 void sl_query_destroy(struct sl_query *query);
 
@@ -98,7 +98,8 @@ struct sl_query_stats {
     int64_t watermark_ms; /* the lowest of all sources, INT64_MIN before the first */
     int64_t state_bytes;
     int64_t memory_bytes;
-    int64_t checkpoint; /* number of the last that was decided, 0 = none */
+    int64_t checkpoint;         /* number of the last that was decided, 0 = none */
+    int64_t failed_checkpoints; /* that could not be written */
 };
 struct sl_query_stats sl_query_stats(struct sl_query *query);
 struct sl_metric_set *sl_query_metrics(struct sl_query *query);

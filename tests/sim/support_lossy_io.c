@@ -239,11 +239,17 @@ static enum sl_status lossy_write(struct sl_file *file, const void *data, size_t
                                   struct sl_error *err)
 {
     SL_TRY(enter(file->lossy, "write", err));
+    struct lossy_io *lossy = file->lossy;
     struct bytes *seen = &file->node->seen;
+    bool is_full = sl_random_below(&lossy->random, 1000) < lossy->full_permille;
+    if (is_full) {
+        size_bytes = (size_t)sl_random_below(&lossy->random, size_bytes + 1);
+        lossy->refused_writes++;
+    }
     seen->data = must(realloc(seen->data, seen->length + size_bytes + 64));
     memcpy(seen->data + seen->length, data, size_bytes);
     seen->length += size_bytes;
-    return leave(file->lossy, SL_OK, "", err);
+    return leave(lossy, is_full ? SL_IO : SL_OK, "no space left", err);
 }
 
 static enum sl_status lossy_sync(struct sl_file *file, struct sl_error *err)

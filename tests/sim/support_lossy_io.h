@@ -22,6 +22,8 @@ struct lossy_io {
     int64_t calls_left; /* until the machine dies; -1 = it lives */
     bool is_dead;       /* every call fails until lossy_io_crash */
     uint64_t call_count;
+    uint32_t full_permille;  /* of the writes find the disk full and are cut short */
+    uint64_t refused_writes; /* so far */
 };
 
 void lossy_io_init(struct lossy_io *lossy, uint64_t seed);
