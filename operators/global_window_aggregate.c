@@ -89,27 +89,35 @@ static void global_close(void *state)
     sl_arena_deinit(&self->scratch);
 }
 
-static enum sl_status reject_overflows(struct global *self, const struct op_pane_rows *panes,
-                                       struct sl_error *err)
+static enum sl_status reject_overflows(struct global *self, const struct op_aggregate_rows *rows,
+                                       const uint8_t *errors, struct sl_error *err)
 {
-    for (uint32_t i = 0; i < panes->count; i++) {
-        if (panes->errors[i] != SL_ROW_NONE) {
-            SL_TRY(op_reject_queue_push(&self->rejected, (enum sl_row_error)panes->errors[i],
-                                        "accumulator of an aggregate", panes->rows[i], err));
+    for (uint32_t i = 0; i < rows->count; i++) {
+        if (errors[i] != SL_ROW_NONE) {
+            SL_TRY(op_reject_queue_push(&self->rejected, (enum sl_row_error)errors[i],
+                                        "accumulator of an aggregate", rows->rows[i], err));
         }
     }
     return SL_OK;
 }
 
-static enum sl_status find_panes(struct global *self, const struct sl_batch *batch,
-                                 const struct op_pane_rows *panes, struct sl_error *err)
+/* Some rows of one pane: while they are added, their accumulators stay in the cache. */
+static enum sl_status add_rows(struct global *self, const struct sl_batch *batch,
+                               const struct op_pane_rows *panes, struct op_pane_run rows,
+                               struct sl_error *err)
 {
-    for (uint32_t i = 0; i < panes->run_count; i++) {
-        const struct op_pane_run *run = &panes->runs[i];
-        SL_TRY(op_key_cache_find(&self->cache, batch, run->pane_end, panes->rows + run->first,
-                                 run->count, panes->values + run->first, err));
+    bool has_errors = false;
+    struct op_aggregate_rows in = {batch, panes->values + rows.first, panes->rows + rows.first,
+                                   rows.count, NULL};
+    uint8_t *errors = panes->errors + rows.first;
+    SL_TRY(op_key_cache_find(&self->cache, batch, rows.pane_end, in.rows, rows.count,
+                             panes->values + rows.first, err));
+    if (self->is_raw) {
+        SL_TRY(op_aggregates_add(&self->layout, &in, &self->scratch, errors, &has_errors, err));
+    } else {
+        op_aggregates_merge(&self->layout, &in, self->key_count + 1, errors, &has_errors);
     }
-    return SL_OK;
+    return has_errors ? reject_overflows(self, &in, errors, err) : SL_OK;
 }
 
 static enum sl_status take_batch(struct global *self, const struct sl_batch *batch,
@@ -118,19 +126,18 @@ static enum sl_status take_batch(struct global *self, const struct sl_batch *bat
     struct op_pane_rows panes;
     struct op_pane_input in = {&self->spec, batch,           self->time_column, self->watermark,
                                &self->late, &self->rejected, &self->scratch};
-    bool has_errors = false;
     sl_arena_reset(&self->scratch);
     SL_TRY(self->is_raw ? op_pane_rows_deal(&panes, &in, err)
                         : op_pane_rows_deal_partial(&panes, &in, err));
-    SL_TRY(find_panes(self, batch, &panes, err));
-    struct op_aggregate_rows rows = {batch, panes.values, panes.rows, panes.count, NULL};
-    if (self->is_raw) {
-        SL_TRY(op_aggregates_add(&self->layout, &rows, &self->scratch, panes.errors, &has_errors,
-                                 err));
-    } else {
-        op_aggregates_merge(&self->layout, &rows, self->key_count + 1, panes.errors, &has_errors);
+    for (uint32_t i = 0; i < panes.run_count; i++) {
+        struct op_pane_run run = panes.runs[i];
+        uint32_t end = run.first + run.count;
+        for (; run.first < end; run.first += run.count) {
+            run.count = SL_MIN(end - run.first, (uint32_t)OP_KEY_BLOCK_ROWS);
+            SL_TRY(add_rows(self, batch, &panes, run, err));
+        }
     }
-    return has_errors ? reject_overflows(self, &panes, err) : SL_OK;
+    return SL_OK;
 }
 
 static enum sl_status global_process(void *state, uint32_t port, const struct sl_batch *in,

@@ -12,17 +12,14 @@
 #include "sluice/operator.h"
 #include "sluice/row.h"
 
-enum { OP_KEY_SPACES = 8 }; /* namespaces known at a time */
+#include "key_slots.h"
 
-struct op_key_slot {
-    uint64_t words[2]; /* the key's bytes, zero-padded; longer than 12: its first and last eight */
-    uint64_t tag;      /* number of the namespace's time in the cache << 8 | length; 0 = empty */
-    void *value;
-};
+enum { OP_KEY_SPACES = 32 }; /* namespaces known at a time */
 
 struct op_key_space {
     int64_t name_space;
-    uint64_t number; /* never used again once the namespace is forgotten */
+    uint64_t used_at; /* the greater, the later */
+    struct op_key_slots slots;
 };
 
 struct op_key_cache {
@@ -31,13 +28,11 @@ struct op_key_cache {
     const uint32_t *columns; /* of the key; borrowed */
     uint32_t column_count;
     struct sl_row_keys row_keys; /* of rows that are not known */
-    struct op_key_slot *slots;   /* NULL = keys of another kind: nothing is cached */
-    uint32_t value_bytes;        /* of the table's values */
-    uint32_t slot_bits;          /* log2 of the places where a key may start */
-    uint32_t conflict_count;     /* keys that found their place taken since it grew or forgot */
-    struct op_key_space spaces[OP_KEY_SPACES];
+    bool is_caching;             /* false = keys of another kind: nothing is kept */
+    struct op_key_space
+        spaces[OP_KEY_SPACES]; /* those behind space_count keep memory for the next */
     uint32_t space_count;
-    uint64_t space_number; /* the last one given */
+    uint64_t use_count;
 };
 
 /* columns of schema are the key. */

@@ -3,6 +3,8 @@
  * Rows to panes. Always true: rows keep their order, and runs follow each other without gaps. */
 #include "pane_rows.h"
 
+enum { STRIDE_ROWS = 64 };
+
 /* What becomes of the rows of the present pane. */
 enum verdict { TAKE, LATE, NO_WINDOW, OUT_OF_RANGE };
 
@@ -83,28 +85,53 @@ static enum sl_status settle(struct op_pane_rows *panes, const struct op_pane_in
     return SL_OK;
 }
 
+static bool all_within(const int64_t *times, uint32_t count, int64_t start, uint64_t width)
+{
+    bool all = true;
+    for (uint32_t i = 0; i < count; i++) {
+        all &= (uint64_t)times[i] - (uint64_t)start < width;
+    }
+    return all;
+}
+
+/* The first position at or behind idx whose row is not in the pane. */
+static uint32_t run_end(const struct sl_batch *batch, const int64_t *times, const struct pane *pane,
+                        uint32_t idx)
+{
+    uint32_t end = batch->selected_count;
+    while (batch->selection == NULL && end - idx >= STRIDE_ROWS &&
+           all_within(times + idx, STRIDE_ROWS, pane->start, pane->width)) {
+        idx += STRIDE_ROWS;
+    }
+    while (idx < end &&
+           (uint64_t)times[sl_batch_row(batch, idx)] - (uint64_t)pane->start < pane->width) {
+        idx++;
+    }
+    return idx;
+}
+
 /* The usual case: rows from position idx on that have a time and lie in a pane that is taken. */
 static uint32_t take_run(struct op_pane_rows *panes, const struct sl_batch *batch,
                          const int64_t *times, const struct pane *pane, uint32_t idx)
 {
-    uint32_t first = idx;
-    uint32_t at = panes->count;
-    uint32_t end = batch->selected_count;
-    for (; idx < end; idx++) {
-        uint32_t row = sl_batch_row(batch, idx);
-        if ((uint64_t)times[row] - (uint64_t)pane->start >= pane->width) {
-            break;
+    uint32_t count = run_end(batch, times, pane, idx) - idx;
+    uint16_t *rows = panes->rows + panes->count;
+    uint32_t *key_idxs = panes->key_idxs + panes->count;
+    if (batch->selection != NULL) {
+        memcpy(rows, batch->selection + idx, count * sizeof *rows);
+    } else {
+        for (uint32_t i = 0; i < count; i++) {
+            rows[i] = (uint16_t)(idx + i);
         }
-        panes->rows[at] = (uint16_t)row;
-        panes->key_idxs[at] = idx;
-        at++;
     }
-    if (idx > first) {
-        panes->runs[panes->run_count++] =
-            (struct op_pane_run){pane->end, panes->count, idx - first};
-        panes->count = at;
+    for (uint32_t i = 0; i < count; i++) {
+        key_idxs[i] = idx + i;
     }
-    return idx;
+    if (count > 0) {
+        panes->runs[panes->run_count++] = (struct op_pane_run){pane->end, panes->count, count};
+        panes->count += count;
+    }
+    return idx + count;
 }
 
 enum sl_status op_pane_rows_deal(struct op_pane_rows *panes, const struct op_pane_input *in,
