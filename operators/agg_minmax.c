@@ -4,9 +4,7 @@
  * NaN behind everything), so that the result does not depend on the order of rows. */
 #include "builtin.h"
 
-#include "aggregate_value.h"
-
-enum { VALUE_FIELD, HAS_FIELD };
+#include "agg_minmax.h"
 
 static bool is_orderable(enum sl_type_id id)
 {
@@ -47,8 +45,8 @@ static enum sl_status max_result_type(const struct sl_type *arguments, const cha
 
 static uint32_t minmax_accumulator(const struct sl_type *argument, struct sl_state_field *fields)
 {
-    fields[VALUE_FIELD] = (struct sl_state_field){"value", sl_type_physical(argument)};
-    fields[HAS_FIELD] = (struct sl_state_field){"has_value", SL_W1};
+    fields[OP_MINMAX_VALUE_FIELD] = (struct sl_state_field){"value", sl_type_physical(argument)};
+    fields[OP_MINMAX_HAS_FIELD] = (struct sl_state_field){"has_value", SL_W1};
     return 2;
 }
 
@@ -69,51 +67,21 @@ static inline bool input_has(const struct input *in, uint32_t row)
            (in->has == NULL || in->has[row & in->has_mask] != 0);
 }
 
-/* Bits of a float or double to an integer of the same order. */
-static inline int32_t float_rank(float value)
-{
-    int32_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    if (value != value) {
-        return INT32_MAX;
-    }
-    return bits < 0 ? bits ^ INT32_MAX : bits;
-}
-
-static inline int64_t double_rank(double value)
-{
-    int64_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    if (value != value) {
-        return INT64_MAX;
-    }
-    return bits < 0 ? bits ^ INT64_MAX : bits;
-}
-
-#define SAME_RANK(value) (value)
-
-/* A better value is rare once a group has seen some, and plain comparison tells; only where it does
- * not (equal values, NaN) rank decides. The input is handed over by value: stores into accumulators
- * cannot change it then. */
+/* The input is handed over by value: stores into accumulators cannot change it then. */
 #define MINMAX_LEAF(name, ctype, rank)                                                          \
     static inline void name##_of(const struct sl_aggregate_env *env, void *const *accumulators, \
                                  struct input in, bool is_max, bool is_full)                    \
     {                                                                                           \
         const ctype *data = in.values.data;                                                     \
-        uint32_t value_bytes = env->field_offset_bytes[VALUE_FIELD];                            \
-        uint32_t has_bytes = env->field_offset_bytes[HAS_FIELD];                                \
+        uint32_t value_bytes = env->field_offset_bytes[OP_MINMAX_VALUE_FIELD];                  \
+        uint32_t has_bytes = env->field_offset_bytes[OP_MINMAX_HAS_FIELD];                      \
         for (uint32_t i = 0; i < in.count; i++) {                                               \
             uint32_t row = in.rows[i];                                                          \
             ctype value = data[row & in.values.mask];                                           \
             ctype *best = (void *)((char *)accumulators[i] + value_bytes);                      \
             uint8_t *has = (uint8_t *)accumulators[i] + has_bytes;                              \
-            if ((!is_full && !input_has(&in, row)) ||                                           \
-                (*has && (is_max ? value < *best : value > *best))) {                           \
-                continue;                                                                       \
-            }                                                                                   \
-            if (!*has || (is_max ? rank(*best) < rank(value) : rank(value) < rank(*best))) {    \
-                *best = value;                                                                  \
-                *has = 1;                                                                       \
+            if (is_full || input_has(&in, row)) {                                               \
+                OP_MINMAX_UPDATE(best, has, value, is_max, rank);                               \
             }                                                                                   \
         }                                                                                       \
     }                                                                                           \
@@ -132,17 +100,17 @@ static inline int64_t double_rank(double value)
         }                                                                                       \
     }
 
-MINMAX_LEAF(minmax_int8, int8_t, SAME_RANK)
-MINMAX_LEAF(minmax_int16, int16_t, SAME_RANK)
-MINMAX_LEAF(minmax_int32, int32_t, SAME_RANK)
-MINMAX_LEAF(minmax_int64, int64_t, SAME_RANK)
-MINMAX_LEAF(minmax_int128, sl_int128, SAME_RANK)
-MINMAX_LEAF(minmax_float, float, float_rank)
-MINMAX_LEAF(minmax_double, double, double_rank)
+MINMAX_LEAF(minmax_int8, int8_t, OP_SAME_RANK)
+MINMAX_LEAF(minmax_int16, int16_t, OP_SAME_RANK)
+MINMAX_LEAF(minmax_int32, int32_t, OP_SAME_RANK)
+MINMAX_LEAF(minmax_int64, int64_t, OP_SAME_RANK)
+MINMAX_LEAF(minmax_int128, sl_int128, OP_SAME_RANK)
+MINMAX_LEAF(minmax_float, float, op_float_rank)
+MINMAX_LEAF(minmax_double, double, op_double_rank)
 
 static struct sl_view held_view(const struct sl_aggregate_env *env, const void *accumulator)
 {
-    const struct sl_state_string *held = op_const_field(env, accumulator, VALUE_FIELD);
+    const struct sl_state_string *held = op_const_field(env, accumulator, OP_MINMAX_VALUE_FIELD);
     return sl_view_of(sl_state_string_data(env->table, held), held->length);
 }
 
@@ -156,7 +124,7 @@ static void minmax_view(const struct sl_aggregate_env *env, void *const *accumul
             continue;
         }
         const struct sl_view *value = &data[row & in->values.mask];
-        uint8_t *has = op_field(env, accumulators[i], HAS_FIELD);
+        uint8_t *has = op_field(env, accumulators[i], OP_MINMAX_HAS_FIELD);
         if (*has) {
             struct sl_view held = held_view(env, accumulators[i]);
             int order = sl_view_compare(value, &held);
@@ -165,7 +133,7 @@ static void minmax_view(const struct sl_aggregate_env *env, void *const *accumul
             }
         }
         /* The table's limit is the only way to fail; the row is then too large for it. */
-        if (sl_state_string_set(env->table, op_field(env, accumulators[i], VALUE_FIELD),
+        if (sl_state_string_set(env->table, op_field(env, accumulators[i], OP_MINMAX_VALUE_FIELD),
                                 sl_view_data(value), value->length, NULL) != SL_OK) {
             errors[i] = SL_ROW_SIZE;
         } else {
@@ -231,9 +199,9 @@ static void max_add(const struct sl_aggregate_env *env, void *const *accumulator
 static struct input partial_input(const struct sl_vector *const *fields, const uint16_t *rows,
                                   uint32_t row_count, bool is_max)
 {
-    struct op_values has = op_values_of(fields[HAS_FIELD]);
+    struct op_values has = op_values_of(fields[OP_MINMAX_HAS_FIELD]);
     return (struct input){
-        op_values_of(fields[VALUE_FIELD]), has.data, has.mask, rows, row_count, is_max};
+        op_values_of(fields[OP_MINMAX_VALUE_FIELD]), has.data, has.mask, rows, row_count, is_max};
 }
 
 static void min_merge(const struct sl_aggregate_env *env, void *const *accumulators,
@@ -260,12 +228,12 @@ static void minmax_result(const struct sl_aggregate_env *env, const void *const 
     (void)errors;
     for (uint32_t i = 0; i < count; i++) {
         uint32_t row = first_row + i;
-        const uint8_t *has = op_const_field(env, accumulators[i], HAS_FIELD);
+        const uint8_t *has = op_const_field(env, accumulators[i], OP_MINMAX_HAS_FIELD);
         if (*has && result->physical == SL_VIEW) {
             ((struct sl_view *)result->data)[row] = held_view(env, accumulators[i]);
         } else if (*has) {
             memcpy((char *)result->data + (size_t)row * width,
-                   op_const_field(env, accumulators[i], VALUE_FIELD), width);
+                   op_const_field(env, accumulators[i], OP_MINMAX_VALUE_FIELD), width);
         }
         op_result_set_valid(result, row, *has != 0);
     }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Several aggregates over the same rows: one call of each function a batch.
- * Always true: a function sees only rows that pass its FILTER. */
+ * Functions
+ * of one column work together where they can. Always true: a function sees only rows that pass its
+ * FILTER. */
 #include "aggregate_layout.h"
 
 #include "sluice/catalog.h"
@@ -39,7 +41,8 @@ enum sl_status op_aggregates_open(struct op_aggregates *aggregates, struct sl_en
         return sl_fail(err, SL_CORRUPT, "%s has no aggregates", env->label);
     }
     aggregates->items = SL_ARENA_ARRAY(env->arena, struct op_aggregate, calls->count);
-    if (aggregates->items == NULL) {
+    aggregates->joints = SL_ARENA_ARRAY(env->arena, struct op_joint, calls->count);
+    if (aggregates->items == NULL || aggregates->joints == NULL) {
         return sl_fail(err, SL_MEMORY, "no memory for %s", env->label);
     }
     aggregates->count = calls->count;
@@ -68,6 +71,54 @@ enum sl_status op_aggregates_define(const struct op_aggregates *aggregates,
     return SL_OK;
 }
 
+/* The joint of the call's column that lacks the part; COUNT(*) joins any. NULL when there is none.
+ */
+static struct op_joint *joint_of(const struct op_aggregates *aggregates, uint32_t part,
+                                 int32_t argument)
+{
+    for (uint32_t i = 0; i < aggregates->joint_count; i++) {
+        struct op_joint *joint = &aggregates->joints[i];
+        bool is_of = joint->argument == argument || (part == OP_JOINT_COUNT && argument < 0);
+        if (is_of && (joint->parts & part) == 0) {
+            return joint;
+        }
+    }
+    return NULL;
+}
+
+static void join(struct op_aggregates *aggregates, struct op_aggregate *aggregate, bool is_count)
+{
+    const struct sl_aggregate_call *call = aggregate->call;
+    uint32_t part = op_joint_part_of(aggregate->def);
+    if (part == 0 || (part == OP_JOINT_COUNT) != is_count || call->filter >= 0) {
+        return;
+    }
+    struct op_joint *joint = joint_of(aggregates, part, call->argument);
+    if (joint == NULL && !is_count && op_joint_takes(call->argument_type.id)) {
+        joint = &aggregates->joints[aggregates->joint_count++];
+        *joint = (struct op_joint){.argument = call->argument, .type = call->argument_type.id};
+    }
+    if (joint != NULL) {
+        op_joint_join(joint, part, &aggregate->env);
+    }
+    aggregate->joint = joint;
+}
+
+/* Puts calls over one column together; counts come last, since COUNT(*) suits any column. */
+static void join_all(struct op_aggregates *aggregates)
+{
+    aggregates->joint_count = 0;
+    for (uint32_t i = 0; i < 2 * aggregates->count; i++) {
+        join(aggregates, &aggregates->items[i % aggregates->count], i >= aggregates->count);
+    }
+    for (uint32_t i = 0; i < aggregates->count; i++) {
+        struct op_aggregate *aggregate = &aggregates->items[i];
+        if (aggregate->joint != NULL && __builtin_popcount(aggregate->joint->parts) == 1) {
+            aggregate->joint = NULL;
+        }
+    }
+}
+
 enum sl_status op_aggregates_bind(struct op_aggregates *aggregates, const struct sl_state_def *def,
                                   uint32_t first_field, struct sl_state_table *table,
                                   struct sl_error *err)
@@ -89,6 +140,7 @@ enum sl_status op_aggregates_bind(struct op_aggregates *aggregates, const struct
             aggregate->env.field_offset_bytes[field] = sl_state_field_offset(def, next);
         }
     }
+    join_all(aggregates);
     return SL_OK;
 }
 
@@ -173,12 +225,42 @@ static enum sl_status add_filtered(const struct op_aggregate *aggregate,
     return SL_OK;
 }
 
+/* Adds to the calls of a joint one by one. */
+static void add_apart(const struct op_aggregates *aggregates, const struct op_joint *joint,
+                      const struct op_aggregate_rows *in, uint8_t *errors)
+{
+    for (uint32_t i = 0; i < aggregates->count; i++) {
+        if (aggregates->items[i].joint == joint) {
+            add_to(&aggregates->items[i], in, errors);
+        }
+    }
+}
+
+static void add_jointly(const struct op_aggregates *aggregates, const struct op_joint *joint,
+                        const struct op_aggregate_rows *in, uint8_t *errors)
+{
+    const struct sl_vector *argument = &in->batch->columns[joint->argument];
+    if (in->retract != NULL || op_values_of_rows(argument, in->rows, in->count).validity != NULL) {
+        add_apart(aggregates, joint, in, errors);
+    } else {
+        op_joint_add(joint, in->values, argument, in->rows, in->count, errors);
+    }
+}
+
 enum sl_status op_aggregates_add(const struct op_aggregates *aggregates,
                                  const struct op_aggregate_rows *in, struct sl_arena *scratch,
                                  uint8_t *errors, bool *has_errors, struct sl_error *err)
 {
+    for (uint32_t i = 0; i < aggregates->joint_count; i++) {
+        if (__builtin_popcount(aggregates->joints[i].parts) > 1) {
+            add_jointly(aggregates, &aggregates->joints[i], in, errors);
+        }
+    }
     for (uint32_t i = 0; i < aggregates->count; i++) {
         const struct op_aggregate *aggregate = &aggregates->items[i];
+        if (aggregate->joint != NULL) {
+            continue;
+        }
         if (aggregate->call->filter < 0) {
             add_to(aggregate, in, errors);
         } else {

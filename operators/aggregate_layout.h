@@ -8,6 +8,8 @@
 #include "sluice/function.h"
 #include "sluice/operator.h"
 
+#include "aggregate_joint.h"
+
 struct op_aggregate {
     const struct sl_aggregate_def *def;
     const struct sl_aggregate_call *call;
@@ -15,12 +17,15 @@ struct op_aggregate {
     uint32_t first_field; /* in the state value */
     uint32_t field_count;
     struct sl_state_field fields[SL_ACCUMULATOR_FIELDS_MAX];
+    struct op_joint *joint; /* that adds raw rows to it too; NULL = it does so by itself */
 };
 
 struct op_aggregates {
     struct op_aggregate *items; /* in env->arena */
     uint32_t count;
-    uint32_t field_count; /* of all of them */
+    uint32_t field_count;    /* of all of them */
+    struct op_joint *joints; /* in env->arena */
+    uint32_t joint_count;
 };
 
 /* Rows of a batch and the state value that each goes to. */

@@ -87,11 +87,11 @@ static enum sl_status settle(struct op_pane_rows *panes, const struct op_pane_in
 
 static bool all_within(const int64_t *times, uint32_t count, int64_t start, uint64_t width)
 {
-    bool all = true;
+    uint64_t outside = 0;
     for (uint32_t i = 0; i < count; i++) {
-        all &= (uint64_t)times[i] - (uint64_t)start < width;
+        outside |= (uint64_t)times[i] - (uint64_t)start >= width;
     }
-    return all;
+    return outside == 0;
 }
 
 /* The first position at or behind idx whose row is not in the pane. */

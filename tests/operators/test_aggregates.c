@@ -150,6 +150,46 @@ static void test_cases(void **test_state)
     }
 }
 
+/* Functions over one column work together: every set of them, with and without NULL, tells what
+ * each says alone. A second SUM, or one over rows that FILTER passes, stays by itself. */
+static void test_every_set_over_one_column(void **test_state)
+{
+    static const char *const functions[] = {"COUNT(*)", "AVG(v)", "MIN(v)",  "MAX(v)",
+                                            "COUNT(v)", "SUM(v)", "SUM(v)?f"};
+    static const struct {
+        const char *type;
+        const char *values;
+        const char *results[7];
+    } columns[] = {
+        {"DOUBLE", "2.5 0.5 -3.0", {"3", "0.0", "-3.0", "2.5", "3", "0.0", "NULL"}},
+        {"DOUBLE", "0.0 -0.0 NaN", {"3", "NaN", "-0.0", "NaN", "3", "NaN", "NULL"}},
+        {"DOUBLE", "NULL 0.5 1.0", {"3", "0.75", "0.5", "1.0", "2", "1.5", "NULL"}},
+        {"BIGINT", "7 -9 -4", {"3", "-2", "-9", "7", "3", "-6", "NULL"}},
+        {"INT", "7 -9 -4", {"3", "-2", "-9", "7", "3", "-6", "NULL"}},
+        {"SMALLINT", "7 -9 -4", {"3", "-2", "-9", "7", "3", "-6", "NULL"}},
+    };
+    (void)test_state;
+    for (uint32_t idx = 0; idx < SL_COUNT_OF(columns) * 128; idx++) {
+        char aggregates[INPUT_BYTES] = "";
+        char expected[INPUT_BYTES] = "";
+        uint32_t column = idx / 128;
+        for (uint32_t i = 0; i < SL_COUNT_OF(functions); i++) {
+            if (idx & 1u << i) {
+                const char *gap = aggregates[0] == '\0' ? "" : " ";
+                size_t length = strlen(aggregates);
+                snprintf(aggregates + length, INPUT_BYTES - length, "%s%s", gap, functions[i]);
+                length = strlen(expected);
+                snprintf(expected + length, INPUT_BYTES - length, "%s%s", gap[0] == '\0' ? "" : "|",
+                         columns[column].results[i]);
+            }
+        }
+        if (idx % 128 != 0) {
+            check_case(&(struct aggregate_case){columns[column].type, aggregates,
+                                                columns[column].values, expected});
+        }
+    }
+}
+
 static const struct {
     const char *function;
     const char *argument;
@@ -214,6 +254,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cases),
+        cmocka_unit_test(test_every_set_over_one_column),
         cmocka_unit_test(test_result_types),
         cmocka_unit_test(test_accumulator_overflow),
     };
