@@ -92,7 +92,11 @@ enum sl_status eng_open(struct sl_query *query, struct sl_error *err)
     }
     SL_TRY(make_exchanges(query, exchanges, err));
     for (uint32_t i = 0; i < query->worker_count; i++) {
-        SL_TRY(open_worker(query, &query->workers[i], exchanges, err));
+        cpu_set_t before;
+        SL_TRY(eng_cores_enter(&query->cores, i, &before, err));
+        enum sl_status status = open_worker(query, &query->workers[i], exchanges, err);
+        eng_cores_leave(&query->cores, &before);
+        SL_TRY(status);
     }
     struct eng_worker *first = &query->workers[0];
     for (uint32_t i = 0; i < first->node_count; i++) {

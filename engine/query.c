@@ -43,6 +43,8 @@ static enum sl_status read_settings(struct sl_query *query, struct sl_error *err
     options->batch_rows = (uint32_t)rows;
     options->ring_slots = options->ring_slots > 0 ? options->ring_slots : ENG_RING_SLOTS;
     options->seed = options->seed != 0 ? options->seed : sl_random_seed();
+    const char *cores = eng_query_setting(query, "sluice.worker.cores");
+    SL_TRY(eng_cores_parse(cores == NULL ? "" : cores, &query->cores, err));
     query->dead_letter_path = eng_query_setting(query, "sluice.dead-letter.path");
     query->account.limit_bytes =
         sl_option_int64(settings, sl_engine_options, "sluice.memory.limit");
@@ -118,9 +120,24 @@ void eng_query_poke_coordinator(struct sl_query *query)
     }
 }
 
+/* On the worker's core, if it has one. */
+static void run_worker(struct eng_worker *worker)
+{
+    struct sl_query *query = worker->query;
+    struct sl_error err;
+    cpu_set_t before;
+    enum sl_status status = eng_cores_enter(&query->cores, worker->idx, &before, &err);
+    if (status != SL_OK) {
+        eng_query_fail(query, status, &err);
+        return;
+    }
+    eng_worker_run(worker);
+    eng_cores_leave(&query->cores, &before);
+}
+
 static void *thread_main(void *user)
 {
-    eng_worker_run(user);
+    run_worker(user);
     return NULL;
 }
 
@@ -169,7 +186,7 @@ static enum sl_status run_threads(struct sl_query *query, struct sl_error *err)
 enum sl_status sl_query_run(struct sl_query *query, struct sl_error *err)
 {
     if (query->worker_count == 1) {
-        eng_worker_run(&query->workers[0]);
+        run_worker(&query->workers[0]);
     } else {
         SL_TRY(run_threads(query, err));
     }

@@ -7,6 +7,7 @@
 
 #include "sluice/engine.h"
 
+#include "affinity.h"
 #include "worker.h"
 
 struct sl_engine {
@@ -43,6 +44,7 @@ struct sl_query {
     struct sl_metric_set *metrics;
     struct eng_worker *workers;
     uint32_t worker_count;
+    struct eng_cores cores;
     struct eng_exchange *exchanges; /* list */
     struct eng_checkpoint *checkpoint;
     struct eng_coordinator coordinator;

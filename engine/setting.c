@@ -54,6 +54,10 @@ const struct sl_option_def sl_engine_options[] = {
      .type = SL_OPTION_INT64,
      .default_text = "2048",
      .help = "rows in a batch, 1 to 2048"},
+    {.name = "sluice.worker.cores",
+     .type = SL_OPTION_STRING,
+     .help = "cores that workers run on, in turn, with the threads of their Kafka clients, such as "
+             "0-3,6; default: wherever the system likes"},
     {.name = "sluice.dead-letter.path",
      .type = SL_OPTION_STRING,
      .help = "file that late and rejected rows are appended to, as JSON lines"},
@@ -98,6 +102,17 @@ static enum sl_status check_time_zone(const struct sl_options *settings, struct 
                       reason.text);
 }
 
+static enum sl_status check_cores(const struct sl_options *settings, struct sl_error *err)
+{
+    const struct sl_option *setting = find(settings, "sluice.worker.cores");
+    struct eng_cores cores;
+    struct sl_error reason = {0};
+    if (setting == NULL || eng_cores_parse(setting->value, &cores, &reason) == SL_OK) {
+        return SL_OK;
+    }
+    return sl_fail_at(err, SL_OPTION, setting->line, setting->column, "%s", reason.text);
+}
+
 /* Other systems read the same scripts, so an unknown setting is kept; but one with our prefix, or a
  * slip of a key that is known, would be missed in silence. */
 static bool must_be_known(const struct sl_option *setting)
@@ -134,5 +149,6 @@ enum sl_status eng_settings_check(const struct sl_options *settings, struct sl_l
     SL_TRY(check_range(settings, "parallelism.default", SL_KEY_GROUP_COUNT, err));
     SL_TRY(check_range(settings, "sluice.batch.rows", SL_BATCH_ROWS_MAX, err));
     SL_TRY(check_range(settings, "execution.checkpointing.num-retained", INT32_MAX, err));
+    SL_TRY(check_cores(settings, err));
     return check_time_zone(settings, err);
 }

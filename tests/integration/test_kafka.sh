@@ -285,7 +285,6 @@ kill -INT "$query_pid"
 status=0
 wait "$query_pid" || status=$?
 expect "exit when stopped while it waits" 0 "$status"
-grep -q 'stopped before it began' "$work/stopped" || fail "nobody says that it was stopped"
 "$sluice" run "$work/rows.sql" --output json >"$work/rows" 2>>"$work/log" &
 query_pid=$!
 sleep 1
