@@ -5,6 +5,8 @@
  * taken up again. */
 #include "sluice/io.h"
 
+#include "io_mapping.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -22,10 +23,9 @@ enum { TRANSFER_BYTES_MAX = 1 << 30, PATH_BYTES_MAX = 4096 };
 struct sl_file {
     int descriptor;
     bool borrowed; /* standard input or output: not ours to close */
-    void *mapping;
-    size_t mapping_bytes; /* reserved, the readable tail included */
-    size_t data_bytes;    /* of the file when it was mapped */
-    size_t path_bytes;    /* with its NUL */
+    struct sl_io_mapping mapping;
+    size_t data_bytes; /* of the file when it was mapped */
+    size_t path_bytes; /* with its NUL */
     char path[];
 };
 
@@ -143,39 +143,12 @@ static enum sl_status io_sync(struct sl_file *file, struct sl_error *err)
     return sync_descriptor(file->descriptor) ? SL_OK : fail_errno(err, "sync", file->path);
 }
 
-/* Maps the file over the start of an anonymous reservation that is a page longer: behind the last
- * byte follow the zeroes of its page, or those of the anonymous page when the file fills its own.
- */
-static enum sl_status map_regular(struct sl_file *file, size_t size_bytes, struct sl_error *err)
-{
-    size_t page_bytes = (size_t)sysconf(_SC_PAGESIZE);
-    if (size_bytes > SIZE_MAX / 2) {
-        return sl_fail(err, SL_LIMIT, "cannot map %s: it is too large", file->path);
-    }
-    size_t file_bytes = (size_bytes + page_bytes - 1) / page_bytes * page_bytes;
-    size_t mapping_bytes = file_bytes + page_bytes;
-    void *mapping = mmap(NULL, mapping_bytes, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (mapping == MAP_FAILED) {
-        return fail_errno(err, "map", file->path);
-    }
-    if (mmap(mapping, file_bytes, PROT_READ, MAP_PRIVATE | MAP_FIXED, file->descriptor, 0) ==
-        MAP_FAILED) {
-        enum sl_status status = fail_errno(err, "map", file->path);
-        munmap(mapping, mapping_bytes);
-        return status;
-    }
-    file->mapping = mapping;
-    file->mapping_bytes = mapping_bytes;
-    file->data_bytes = size_bytes;
-    return SL_OK;
-}
-
 static enum sl_status io_map(struct sl_file *file, const char **data, uint64_t *size_bytes,
                              struct sl_error *err)
 {
     *data = NULL;
     *size_bytes = 0;
-    if (file->mapping == NULL) {
+    if (file->mapping.data == NULL) {
         struct stat info;
         if (fstat(file->descriptor, &info) != 0) {
             return fail_errno(err, "map", file->path);
@@ -186,9 +159,15 @@ static enum sl_status io_map(struct sl_file *file, const char **data, uint64_t *
         if (info.st_size == 0) {
             return SL_OK;
         }
-        SL_TRY(map_regular(file, (size_t)info.st_size, err));
+        if ((uint64_t)info.st_size > SIZE_MAX / 2) {
+            return sl_fail(err, SL_LIMIT, "cannot map %s: it is too large", file->path);
+        }
+        file->data_bytes = (size_t)info.st_size;
+        if (!sl_io_mapping_make(&file->mapping, file->descriptor, file->data_bytes)) {
+            return fail_errno(err, "map", file->path);
+        }
     }
-    *data = file->mapping;
+    *data = file->mapping.data;
     *size_bytes = file->data_bytes;
     return SL_OK;
 }
@@ -198,9 +177,7 @@ static void io_close(struct sl_file *file)
     if (file == NULL) {
         return;
     }
-    if (file->mapping != NULL) {
-        munmap(file->mapping, file->mapping_bytes);
-    }
+    sl_io_mapping_drop(&file->mapping);
     if (!file->borrowed) {
         close(file->descriptor);
     }

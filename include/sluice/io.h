@@ -37,7 +37,8 @@ struct sl_io {
                             struct sl_error *err);
     enum sl_status (*sync)(struct sl_file *file, struct sl_error *err);
     /* Maps the whole file read-only; *data NULL when empty. At least 64 readable bytes follow the
-     * last one of the file. Unmapped by close. */
+     * last one of the file. When the file is cut meanwhile, zeroes stand where it was. Unmapped by
+     * close. */
     enum sl_status (*map)(struct sl_file *file, const char **data, uint64_t *size_bytes,
                           struct sl_error *err);
     /* Accepts NULL. */

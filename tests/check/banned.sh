@@ -42,7 +42,7 @@ find sql operators connectors fpga engine include tests bench -name '*.[ch]' \
     {
         search 'tests/|bench/|engine/core/memory\.c' 'use sl_memory or an arena' $heap
         search 'tests/|bench/|engine/core/clock\.c' 'use sl_clock' $time
-        search 'tests/|bench/|engine/core/io\.c' 'use sl_io' $files
+        search 'tests/|bench/|engine/core/io(_mapping)?\.c' 'use sl_io' $files
         search 'tests/|bench/|engine/cli/|engine/core/log\.c' 'use sl_log' $print
         search 'nowhere/' 'never' $never
     }

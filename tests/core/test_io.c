@@ -161,6 +161,31 @@ static void a_closed_pipe_is_closed(void **state)
     fx->io->close(file);
 }
 
+static void a_map_outlives_what_is_cut_from_the_file(void **state)
+{
+    struct fixture *fx = *state;
+    enum { SIZE = 1 << 20, KEPT = 5000 };
+    char *path = path_to(fx, "cut");
+    char *content = malloc(SIZE);
+    memset(content, 'x', SIZE);
+    for (int rest = 0; rest <= KEPT; rest += KEPT) {
+        put_file(fx, path, SL_IO_CREATE, content, SIZE);
+        struct sl_file *file = NULL;
+        const char *data = NULL;
+        uint64_t size = 0;
+        assert_int_equal(fx->io->open(fx->io, path, SL_IO_READ, &file, &fx->err), SL_OK);
+        assert_int_equal(fx->io->map(file, &data, &size, &fx->err), SL_OK);
+        assert_int_equal(truncate(path, rest), 0);
+        assert_int_equal(data[SIZE - 1], 0);
+        assert_int_equal(data[SIZE / 2], 0);
+        assert_int_equal(data[KEPT], 0);
+        assert_int_equal(data[0], rest == 0 ? 0 : 'x');
+        assert_int_equal(data[SIZE + 63], 0);
+        fx->io->close(file);
+    }
+    free(content);
+}
+
 static void a_map_ends_in_readable_zeroes(void **state)
 {
     struct fixture *fx = *state;
@@ -327,6 +352,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(errors_name_path_and_reason, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_full_disk_is_an_error, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_closed_pipe_is_closed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_map_outlives_what_is_cut_from_the_file, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(a_map_ends_in_readable_zeroes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(directories, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_lock_is_held_by_one, set_up, tear_down),
