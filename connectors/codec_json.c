@@ -5,7 +5,7 @@
  * and UTF-8, wanted or not. */
 #include "builtin.h"
 #include "codec_options.h"
-#include "json_decode.h"
+#include "json_shape.h"
 
 #include "sluice/arena.h"
 #include "sluice/datetime.h"
@@ -51,7 +51,9 @@ struct codec {
     struct sl_arena arena;
     struct json_decoder decoder;
     struct json_object *row;
-    size_t resume_offset; /* of the next element in the array that is not finished; 0 = none */
+    struct json_shape shape;
+    json_read_rows *read_rows; /* for this machine */
+    size_t resume_offset;      /* of the next element in the array that is not finished; 0 = none */
     bool ignores_nulls;
     bool writes_iso;
     uint32_t column_count;
@@ -128,6 +130,8 @@ static enum sl_status json_open(const struct sl_codec_env *env, void **state, st
                        "'json.fail-on-missing-field' and 'json.ignore-parse-errors' cannot both "
                        "be true");
     }
+    conn_json_shape_init(&codec->shape);
+    codec->read_rows = conn_json_read_rows(conn_cpu_level());
     codec->row = conn_json_object_make(&codec->arena, env->physical->columns, env->columns,
                                        env->column_count);
     return codec->row == NULL ? fail_memory(err) : make_keys(codec, env, err);
@@ -146,15 +150,21 @@ static void json_close(void *state)
 
 /* ---- decode ---- */
 
-/* Reports the row at hand and makes its place fit for the next one. */
+/* Makes the place of a row that did not come out fit for the next one. */
+static void restore_row(struct codec *codec, struct sl_decode *decode)
+{
+    for (uint32_t i = 0; i < codec->column_count; i++) {
+        conn_json_restore(&decode->columns[i], decode->row_count);
+    }
+}
+
+/* Reports the row at hand. */
 static void reject_row(struct codec *codec, struct sl_decode *decode)
 {
     char text[SL_REJECT_DETAIL_BYTES];
     conn_json_describe(&codec->decoder, decode->spans[decode->done].data, text, sizeof text);
     conn_add_reject(decode, codec->decoder.error.reason, "%s", text);
-    for (uint32_t i = 0; i < codec->column_count; i++) {
-        conn_json_restore(&decode->columns[i], decode->row_count);
-    }
+    restore_row(codec, decode);
 }
 
 static const char *expect_end(struct codec *codec, const char *at)
@@ -190,12 +200,16 @@ static void accept_row(struct sl_decode *decode)
 
 static void decode_line(struct codec *codec, struct sl_decode *decode, const char *at)
 {
+    const struct sl_span *span = &decode->spans[decode->done];
     at = decode_row(codec, decode, at, 0);
     if (at != NULL) {
         at = expect_end(codec, at);
     }
     if (SL_LIKELY(at != NULL)) {
         accept_row(decode);
+        if (conn_json_shape_miss(&codec->shape, codec->row, span->data, at)) {
+            conn_json_shape_bind(&codec->shape, codec->row, decode->columns);
+        }
     } else {
         reject_row(codec, decode);
     }
@@ -244,6 +258,42 @@ static void decode_array(struct codec *codec, struct sl_decode *decode, const ch
     decode->done++;
 }
 
+/* Decodes the lines from done on that look like the ones before. */
+static void decode_alike(struct codec *codec, struct sl_decode *decode)
+{
+    struct json_run run = {.decoder = &codec->decoder,
+                           .shape = &codec->shape,
+                           .spans = decode->spans,
+                           .span = decode->done,
+                           .span_count = decode->span_count,
+                           .row_spans = decode->row_spans,
+                           .row = decode->row_count,
+                           .row_capacity = decode->row_capacity};
+    codec->read_rows(&run);
+    conn_json_shape_hits(&codec->shape, run.row - decode->row_count);
+    decode->done = run.span;
+    decode->row_count = run.row;
+    if (run.span < run.span_count && run.row < run.row_capacity) {
+        restore_row(codec, decode); /* of the line that did not fit */
+    }
+}
+
+/* Decodes the span at done. */
+static void decode_span(struct codec *codec, struct sl_decode *decode)
+{
+    struct json_decoder *decoder = &codec->decoder;
+    const struct sl_span *span = &decode->spans[decode->done];
+    decoder->end = span->data + span->length;
+    const char *at = json_skip_space(span->data, decoder->end);
+    if (SL_UNLIKELY(at == decoder->end)) {
+        decode->done++;
+    } else if (SL_UNLIKELY(*at == '[')) {
+        decode_array(codec, decode, at);
+    } else {
+        decode_line(codec, decode, at);
+    }
+}
+
 static enum sl_status json_decode(void *state, struct sl_decode *decode, struct sl_error *err)
 {
     struct codec *codec = state;
@@ -251,16 +301,13 @@ static enum sl_status json_decode(void *state, struct sl_decode *decode, struct 
     decoder->strings = decode->strings;
     decoder->conversion.strings = decode->strings;
     decoder->err = err;
+    conn_json_shape_bind(&codec->shape, codec->row, decode->columns);
     while (decode->done < decode->span_count && conn_decode_has_room(decode)) {
-        const struct sl_span *span = &decode->spans[decode->done];
-        decoder->end = span->data + span->length;
-        const char *at = json_skip_space(span->data, decoder->end);
-        if (SL_UNLIKELY(at == decoder->end)) {
-            decode->done++;
-        } else if (SL_UNLIKELY(*at == '[')) {
-            decode_array(codec, decode, at);
-        } else {
-            decode_line(codec, decode, at);
+        if (codec->shape.step_count > 0 && codec->resume_offset == 0) {
+            decode_alike(codec, decode);
+        }
+        if (decode->done < decode->span_count && conn_decode_has_room(decode)) {
+            decode_span(codec, decode);
         }
         if (SL_UNLIKELY(decoder->status != SL_OK)) {
             return decoder->status;

@@ -51,6 +51,13 @@ static inline uint32_t json_digit_mask(const char *at)
         _mm_cmpeq_epi8(_mm_min_epu8(digits, _mm_set1_epi8(9)), digits));
 }
 
+/* Of 16 bytes: those that are low to low + high, byte by byte. */
+static inline uint32_t json_range_mask(const char *at, const char *low, const char *high)
+{
+    __m128i above = _mm_sub_epi8(json_load(at), json_load(low));
+    return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(above, json_load(high)), above));
+}
+
 /* An inline view of at most SL_VIEW_INLINE_BYTES bytes. */
 static inline void json_store_short(struct sl_view *view, const char *data, uint32_t length)
 {
@@ -58,6 +65,18 @@ static inline void json_store_short(struct sl_view *view, const char *data, uint
     __m128i kept = _mm_and_si128(json_load(data), json_load(KEEP + 16 - length));
     __m128i value = _mm_or_si128(_mm_slli_si128(kept, 4), _mm_cvtsi32_si128((int)length));
     _mm_storeu_si128((__m128i *)(void *)view, value);
+}
+
+/* A view of length bytes at data, without a branch on whether it is inline. */
+static inline void json_store_view(struct sl_view *view, const char *data, uint32_t length)
+{
+    static const char KEEP[32] = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
+    __m128i kept = _mm_and_si128(json_load(data), json_load(KEEP + 16 - SL_MIN(length, 16u)));
+    __m128i value = _mm_or_si128(_mm_slli_si128(kept, 4), _mm_cvtsi32_si128((int)length));
+    uint64_t halves[2] = {(uint64_t)_mm_cvtsi128_si64(value),
+                          (uint64_t)_mm_cvtsi128_si64(_mm_unpackhi_epi64(value, value))};
+    halves[1] = length <= SL_VIEW_INLINE_BYTES ? halves[1] : (uint64_t)(uintptr_t)data;
+    memcpy(view, halves, sizeof halves);
 }
 
 #else
@@ -99,7 +118,21 @@ static inline uint32_t json_digit_mask(const char *at)
     return mask;
 }
 
+static inline uint32_t json_range_mask(const char *at, const char *low, const char *high)
+{
+    uint32_t mask = 0;
+    for (uint32_t i = 0; i < 16; i++) {
+        mask |= (uint32_t)((uint8_t)(at[i] - low[i]) <= (uint8_t)high[i]) << i;
+    }
+    return mask;
+}
+
 static inline void json_store_short(struct sl_view *view, const char *data, uint32_t length)
+{
+    *view = sl_view_of(data, length);
+}
+
+static inline void json_store_view(struct sl_view *view, const char *data, uint32_t length)
 {
     *view = sl_view_of(data, length);
 }

@@ -61,7 +61,6 @@ static struct json_object *make_object(struct sl_arena *arena, uint32_t field_co
     }
     memset(object->buckets, 0xFF, sizeof(int32_t) * buckets);
     for (uint32_t i = 0; i <= JSON_SLOTS; i++) {
-        object->slots[i].masks[0] = UINT16_MAX;
         object->slots[i].field = -1;
     }
     return object;
@@ -126,7 +125,7 @@ static int32_t find_field(const struct json_object *object, const char *name, si
     return -1;
 }
 
-static int32_t find_key(const struct json_object *object, const struct json_string *key)
+int32_t conn_json_find_key(const struct json_object *object, const struct json_string *key)
 {
     char plain[KEY_BYTES_MAX];
     if (!key->escaped) {
@@ -193,7 +192,7 @@ static const char *next_key(struct json_decoder *decoder, struct json_object *ob
         return json_fail(&decoder->error, SL_ROW_SYNTAX, "expected ':'", at);
     }
     at = json_skip_space(at + 1, end);
-    *field = find_key(object, &key);
+    *field = conn_json_find_key(object, &key);
     if (at - begin <= JSON_SLOT_BYTES && slot != &object->slots[JSON_SLOTS]) {
         learn(slot, begin, (size_t)(at - begin), *field);
     }
@@ -204,7 +203,7 @@ static const char *next_key(struct json_decoder *decoder, struct json_object *ob
 
 static bool is_as_before(const struct json_slot *slot, const char *at)
 {
-    if ((json_equal_mask(at, slot->text) & slot->masks[0]) != slot->masks[0]) {
+    if (slot->length == 0 || (json_equal_mask(at, slot->text) & slot->masks[0]) != slot->masks[0]) {
         return false;
     }
     return slot->masks[1] == 0 ||

@@ -27,15 +27,15 @@ struct json_field {
     struct json_object *object;  /* ROW */
     struct json_field *elements; /* ARRAY: one; MAP: key and value */
     uint64_t seen;               /* the object's turn in which it came last */
+    struct sl_vector *vector;    /* of the decode call at hand; set for json_shape.h */
 };
 
 /* What stood between two values of the last object: `,"temp":`, white space included. As it begins
- * with '{' or holds a ',', it can stand only where it is right to read it. A slot that has learned
- * nothing holds NUL bytes, which no JSON text does. */
+ * with '{' or holds a ',', it can stand only where it is right to read it. */
 struct json_slot {
     char text[JSON_SLOT_BYTES];
-    uint16_t masks[2]; /* the bits of its length, of either half */
-    uint32_t length;
+    uint16_t masks[2];  /* the bits of its length, of either half */
+    uint32_t length;    /* 0 = nothing was learned */
     int32_t field;      /* -1 = nobody wants it */
     uint32_t unused[5]; /* to a cache line */
 };
@@ -70,6 +70,9 @@ struct json_object *conn_json_object_make(struct sl_arena *arena, const struct s
 const char *conn_json_decode_object(struct json_decoder *decoder, struct json_object *object,
                                     struct sl_vector *vectors, uint32_t row, const char *at,
                                     uint32_t depth);
+
+/* The field of that name, or -1. */
+int32_t conn_json_find_key(const struct json_object *object, const struct json_string *key);
 
 /* Reads one value for field (json_value.c); at < end. */
 const char *conn_json_decode_value(struct json_decoder *decoder, struct json_field *field,

@@ -10,7 +10,11 @@
  * and a '\r' before it; starts[i] = index of line i's first byte. Returns their count; *used =
  * bytes behind the last one's newline. At least 64 bytes behind data + length are readable. Lines
  * above 4 GiB - 1 are cut to that length. */
-uint32_t conn_scan_lines(const char *data, size_t length, struct sl_span *spans, int64_t *starts,
-                         uint32_t span_capacity, size_t *used);
+typedef uint32_t conn_scan_lines_leaf(const char *data, size_t length, struct sl_span *spans,
+                                      int64_t *starts, uint32_t span_capacity, size_t *used);
+conn_scan_lines_leaf conn_scan_lines; /* as the best of these for this machine (cpu_level.h) */
+conn_scan_lines_leaf conn_scan_lines_v2;
+conn_scan_lines_leaf conn_scan_lines_v3;
+conn_scan_lines_leaf conn_scan_lines_v4;
 
 #endif

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "connectors/cpu_level.h"
 #include "support_decode.h"
 
 #define JSON "format=json"
@@ -282,6 +283,142 @@ static void test_every_prefix(void **state)
     }
 }
 
+/* A line that comes after alike ones, which give row each, is read by their shape: with the same
+ * outcome as one that comes first. */
+static void check_alike(const char *schema, const char *line, const char *row, const char *variant)
+{
+    char text[2048];
+    char expected[2048];
+    struct support support;
+    support_open(&support, schema, JSON);
+    snprintf(expected, sizeof expected, "%s%s%s%s", row, row, row,
+             support_decode(&support, variant, 64));
+    support_close(&support);
+    support_open(&support, schema, JSON);
+    snprintf(text, sizeof text, "%s\n%s\n%s\n%s", line, line, line, variant);
+    const char *output = support_decode(&support, text, 64);
+    if (strcmp(output, expected) != 0) {
+        fail_msg("%s\n  after %s\n  expected: %s\n  got:      %s", variant, line, expected, output);
+    }
+    support_close(&support);
+}
+
+/* What the line gives when it comes first. */
+static void decode_first(const char *schema, const char *line, char *row, size_t size_bytes)
+{
+    struct support support;
+    support_open(&support, schema, JSON);
+    snprintf(row, size_bytes, "%s", support_decode(&support, line, 64));
+    support_close(&support);
+}
+
+/* Every byte changed into others, left out, and put in. */
+static void check_changes(const char *schema, const char *line)
+{
+    static const char BYTES[] = "\"\\,}0-.e \x01\xc3";
+    char variant[512];
+    char row[512];
+    size_t length = strlen(line);
+    decode_first(schema, line, row, sizeof row);
+    for (size_t at = 0; at <= length; at++) {
+        for (size_t i = 0; i < sizeof BYTES - 1; i++) {
+            snprintf(variant, sizeof variant, "%s", line);
+            variant[at] = BYTES[i];
+            variant[length + (at == length)] = '\0';
+            check_alike(schema, line, row, variant);
+            snprintf(variant, sizeof variant, "%.*s%c%s", (int)at, line, BYTES[i], line + at);
+            check_alike(schema, line, row, variant);
+        }
+        if (at > 0) {
+            snprintf(variant, sizeof variant, "%.*s%s", (int)at - 1, line, line + at);
+            check_alike(schema, line, row, variant);
+            snprintf(variant, sizeof variant, "%.*s", (int)at, line);
+            check_alike(schema, line, row, variant);
+        }
+    }
+}
+
+static void test_alike(void **state)
+{
+    (void)state;
+    check_changes("a STRING, i BIGINT, d DOUBLE, b BOOLEAN, n INT, m INT",
+                  "{\"a\":\"x-1\",\"i\":-17,\"d\":20.5,\"u\":-1.5,\"t\":true,\"b\":false,\"n\":7,"
+                  "\"v\":\"yz\"}");
+    check_changes("a STRING, t TIMESTAMP(3), r ROW<x INT, y ROW<z DOUBLE, o INT>>, l ARRAY<INT>",
+                  "{\"t\":\"2026-11-21 22:00:59.123\",\"r\":{\"y\":{\"z\":-0.0,\"u\":{\"k\":null}},"
+                  "\"x\":12},\"l\":[1,2],\"e\":{},\"a\":\"thirteen byte\"}");
+    check_changes("l TIMESTAMP_LTZ(3), s STRING, d DECIMAL(10,2)",
+                  " {\"l\":\"2026-11-21 22:00:59.123Z\", \"s\" : \"0123456789abcdef0123456789\" ,"
+                  "\"a key of more than thirty-two bytes, in two steps\":1,\"d\":1.25} ");
+}
+
+/* Values that change their form from line to line, in every order. */
+static void test_forms(void **state)
+{
+    static const char *const VALUES[] = {"1",
+                                         "-1",
+                                         "10",
+                                         "123456789012345",
+                                         "0.5",
+                                         "-0.5",
+                                         "12.25",
+                                         "1e3",
+                                         "\"7\"",
+                                         "null",
+                                         "0",
+                                         "1234567890123456789",
+                                         "\"\xc3\xa4\"",
+                                         "[1]",
+                                         "true",
+                                         "123456789.123456"};
+    (void)state;
+    for (size_t i = 0; i < SL_COUNT_OF(VALUES); i++) {
+        for (size_t j = 0; j < SL_COUNT_OF(VALUES); j++) {
+            for (size_t type = 0; type < 5; type++) {
+                static const char *const TYPES[] = {"a BIGINT", "a DOUBLE", "a STRING", "a INT",
+                                                    "b INT"};
+                char line[64];
+                char variant[64];
+                snprintf(line, sizeof line, "{\"a\":%s}", VALUES[i]);
+                snprintf(variant, sizeof variant, "{\"a\":%s}", VALUES[j]);
+                char row[256];
+                decode_first(TYPES[type], line, row, sizeof row);
+                if (row[0] != '!') {
+                    check_alike(TYPES[type], line, row, variant);
+                }
+            }
+        }
+    }
+}
+
+static void test_times(void **state)
+{
+    static const char *const TIMES[] = {
+        "2026-11-21 22:00:00.000", "2026-11-21 00:00:00.999",  "2026-11-21 24:00:00.000",
+        "2026-11-21 23:60:00.000", "2026-11-21 23:59:60.000",  "2026-11-21 23:59:59.999",
+        "2026-11-22 22:00:00.000", "2026-11-21T22:00:00.000",  "2026-11-21 22:00:00.0000",
+        "2026-11-21 22:00:00.00",  "2026-11-21 22:00:00.000Z", "2026-11-21 2:00:00.000 ",
+        "2026-11-21 22:0:00.000 ", " 2026-11-2 22:00:00.000",  "2026-02-29 22:00:00.000",
+        "1969-12-31 23:59:59.999", "2026-11-21 22:00:00:000",  "2026-11-21 22.00.00.000",
+        "2026-11-21 29:59:59.999", "2026-11-21 22:00:00.000z", "9999-12-31 23:59:59.999"};
+    static const char *const TYPES[] = {"t TIMESTAMP(3)", "t TIMESTAMP_LTZ(3)", "t TIMESTAMP(6)",
+                                        "t TIMESTAMP(0)"};
+    (void)state;
+    for (size_t i = 0; i < SL_COUNT_OF(TIMES) * SL_COUNT_OF(TIMES); i++) {
+        for (size_t type = 0; type < SL_COUNT_OF(TYPES); type++) {
+            char line[64];
+            char variant[64];
+            snprintf(line, sizeof line, "{\"t\":\"%s\"}", TIMES[i / SL_COUNT_OF(TIMES)]);
+            snprintf(variant, sizeof variant, "{\"t\":\"%s\"}", TIMES[i % SL_COUNT_OF(TIMES)]);
+            char row[256];
+            decode_first(TYPES[type], line, row, sizeof row);
+            if (row[0] != '!') {
+                check_alike(TYPES[type], line, row, variant);
+            }
+        }
+    }
+}
+
 static void test_wanted_columns(void **state)
 {
     struct support support;
@@ -334,10 +471,19 @@ static void test_encode(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_good),           cmocka_unit_test(test_bad_syntax),
-        cmocka_unit_test(test_bad_values),     cmocka_unit_test(test_depth),
-        cmocka_unit_test(test_long_line),      cmocka_unit_test(test_every_prefix),
-        cmocka_unit_test(test_wanted_columns), cmocka_unit_test(test_encode),
+        cmocka_unit_test(test_good),       cmocka_unit_test(test_bad_syntax),
+        cmocka_unit_test(test_bad_values), cmocka_unit_test(test_depth),
+        cmocka_unit_test(test_long_line),  cmocka_unit_test(test_every_prefix),
+        cmocka_unit_test(test_alike),      cmocka_unit_test(test_forms),
+        cmocka_unit_test(test_times),      cmocka_unit_test(test_wanted_columns),
+        cmocka_unit_test(test_encode),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    int failed = 0;
+    for (uint32_t level = 0; level < CONN_CPU_LEVELS; level++) {
+        if (conn_cpu_level_force((enum conn_cpu_level)level)) {
+            print_message("x86-64-v%u\n", level + 2);
+            failed += cmocka_run_group_tests(tests, NULL, NULL);
+        }
+    }
+    return failed;
 }
