@@ -14,7 +14,13 @@
 #include "checkpoint.h"
 #include "nodes.h"
 
-enum { RETRY_US = 10 * 1000, SLEEP_MAX_US = 100 * 1000, GAUGE_US = 1000 * 1000, EVENTS_MAX = 32 };
+enum {
+    RETRY_US = 10 * 1000,
+    SLEEP_MAX_US = 100 * 1000,
+    GAUGE_US = 1000 * 1000,
+    EVENTS_MAX = 32,
+    POLLS_MAX = 64
+};
 
 enum sl_status eng_worker_init(struct eng_worker *worker, struct sl_query *query, uint32_t idx,
                                struct sl_error *err)
@@ -251,16 +257,31 @@ static enum sl_status run_ready(struct eng_worker *worker, bool *progressed, str
     return SL_OK;
 }
 
+/* Polls once; goes on with a ring that holds more, because its messages are mostly watermarks: one
+ * a round, beside a batch that is read, would let it run full and stop the worker at its other end.
+ */
+static enum sl_status poll_node(struct eng_worker *worker, struct eng_node *node, bool *progressed,
+                                struct sl_error *err)
+{
+    bool moved = true;
+    bool has_more = true;
+    for (uint32_t i = 0; i < POLLS_MAX && moved && has_more && !ENG_LOAD(worker->query->exit);
+         i++) {
+        SL_TRY(eng_node_step(node, true, &moved, err));
+        if (moved) {
+            *progressed = true;
+            eng_worker_mark_ready(worker, node->idx);
+            SL_TRY(run_ready(worker, progressed, err));
+        }
+        has_more = node->def.can_go_on != NULL && node->def.can_go_on(node->state);
+    }
+    return SL_OK;
+}
+
 static enum sl_status poll_round(struct eng_worker *worker, bool *progressed, struct sl_error *err)
 {
     for (uint32_t i = 0; i < worker->poller_count; i++) {
-        bool moved = false;
-        SL_TRY(eng_node_step(worker->pollers[i], true, &moved, err));
-        if (moved) {
-            *progressed = true;
-            eng_worker_mark_ready(worker, worker->pollers[i]->idx);
-            SL_TRY(run_ready(worker, progressed, err));
-        }
+        SL_TRY(poll_node(worker, worker->pollers[i], progressed, err));
     }
     return SL_OK;
 }
