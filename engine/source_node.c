@@ -24,8 +24,10 @@ struct eng_source {
     const struct sl_source_def *def;
     void *source;
     enum stage stage;
-    int64_t barrier; /* last sent */
-    bool told_idle;
+    int64_t barrier;         /* last sent */
+    bool told_splits;        /* resumed: IDLE went out behind the announcements */
+    bool told_idle;          /* and no split was announced since */
+    uint32_t live_count;     /* splits that were announced and have not ended */
     struct sl_split *splits; /* of this instance */
     uint32_t split_count;
     uint32_t announced_count; /* of them, SPLIT_ADDED was sent */
@@ -269,12 +271,35 @@ static enum sl_status poll_end(struct eng_source *self, struct sl_outs *outs, en
     }
 }
 
+/* Without a split that lives, and not at the end, the source says so once: a peer's time goes on.
+ * An end says more than that; idleness just before it would let a peer that ends pass the windows
+ * that this end completes. */
+static bool must_tell_idle(struct eng_source *self, const struct sl_outs *outs, enum sl_flow flow)
+{
+    if (outs->signal.kind == SL_SIGNAL_SPLIT_ENDED) {
+        self->live_count -= self->live_count > 0;
+    }
+    return flow == SL_BLOCKED && outs->signal.kind == SL_SIGNAL_NONE && self->live_count == 0 &&
+           !self->told_idle;
+}
+
+static enum sl_status tell_idle(struct eng_source *self, struct sl_outs *outs, enum sl_flow *flow)
+{
+    self->told_idle = true;
+    say(outs, SL_SIGNAL_IDLE, 0);
+    *flow = SL_MORE;
+    return SL_OK;
+}
+
 static enum sl_status poll_rows(struct eng_source *self, struct sl_outs *outs, enum sl_flow *flow,
                                 struct sl_error *err)
 {
     SL_TRY(self->def->poll(self->source, outs, flow, err));
     if (outs->batches[SL_OUT_MAIN] != NULL) {
         sl_metric_add(self->node->rows_in, outs->batches[SL_OUT_MAIN]->row_count);
+    }
+    if (must_tell_idle(self, outs, *flow)) {
+        return tell_idle(self, outs, flow);
     }
     if (*flow == SL_DONE) {
         self->stage = CLOSING_TIME;
@@ -315,11 +340,13 @@ static enum sl_status source_poll(void *state, struct sl_outs *outs, enum sl_flo
     }
     if (self->announced_count < self->split_count) {
         say(outs, SL_SIGNAL_SPLIT_ADDED, self->splits[self->announced_count++].id);
+        self->live_count++;
+        self->told_idle = false;
         *flow = SL_MORE;
         return SL_OK;
     }
-    if (!self->told_idle && (self->split_count == 0 || is_resumed(self))) {
-        self->told_idle = true;
+    if (!self->told_splits && self->split_count > 0 && is_resumed(self)) {
+        self->told_splits = true;
         say(outs, SL_SIGNAL_IDLE, 0);
         *flow = SL_MORE;
         return SL_OK;

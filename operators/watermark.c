@@ -252,7 +252,9 @@ static void take_time(struct watermark *self, struct sl_signal *signal, struct s
     }
 }
 
-/* A new split holds time back and never moves it on; more may follow that hold it back further. */
+/* A new split holds time back and never moves it on; more may follow that hold it back further.
+ * Behind the last split comes the end, mostly, and idleness would let other workers go on to theirs
+ * before the rows that this end brings forth: the source says idle if it is not the end. */
 static enum sl_status change_splits(struct watermark *self, struct sl_signal *signal,
                                     struct sl_outs *outs, struct sl_error *err)
 {
@@ -268,7 +270,7 @@ static enum sl_status change_splits(struct watermark *self, struct sl_signal *si
     bool is_added = signal->kind == SL_SIGNAL_SPLIT_ADDED;
     signal->kind = SL_SIGNAL_NONE;
     SL_TRY(watch_idleness(self, err));
-    if (!is_added) {
+    if (!is_added && self->splits.count > 0) {
         say_time(self, outs);
     }
     return SL_OK;

@@ -25,7 +25,8 @@ enum sl_signal_kind {
     SL_SIGNAL_WATERMARK, /* value: event time in ms; the minimum over ports that are not idle,
                             strictly ascending */
     SL_SIGNAL_IDLE,      /* all inputs are idle; the watermark goes on at the next batch. A source
-                            without splits says it, and a resumed one when it has named its splits */
+                            that waits and has no splits (left) says it, and a resumed one when it
+                            has named its splits */
     SL_SIGNAL_WAKE,      /* value: the token of the wake-up. Never forwarded */
     SL_SIGNAL_BARRIER, /* value: checkpoint number. All rows before it must have come out, or be in
                           state tables, before DONE */

@@ -129,7 +129,11 @@ static const struct {
     {"+1 -1 -1 idle", 0, "idle\n"},
     {"idle idle", 0, "idle\n"},
     {"+1 idle", 0, ""},
-    {"+1 1:100 -1 +2 2:200", 0, ROW("100") "watermark 100\nidle\n" ROW("200") "watermark 200\n"},
+    {"+1 1:100 -1 idle +2 2:200", 0,
+     ROW("100") "watermark 100\nidle\n" ROW("200") "watermark 200\n"},
+    /* behind the last split nothing is said: the end may follow */
+    {"+1 1:100 -1 max", 0, ROW("100") "watermark 100\nwatermark 9223372036854775807\n"},
+    {"+1 1:100 -1 +2 2:200", 0, ROW("100") "watermark 100\n" ROW("200") "watermark 200\n"},
     /* the end of time */
     {"+1 1:100 max", 0, ROW("100") "watermark 100\nwatermark 9223372036854775807\n"},
     {"+1 1:100 max 1:200 max -1", 0,
@@ -139,6 +143,7 @@ static const struct {
      ROW("500") ROW("600") "watermark 600\n" ROW("700") "watermark 700\n" ROW("650")},
     {"+1 1:500 w1000 w1000 1:600", 1000,
      ROW("500") "watermark 500\nidle\n" ROW("600") "watermark 600\n"},
+    {"+1 +2 w600 2:100 w600 -2", 1000, ROW("100") "watermark 100\nidle\n"},
     {"+1 w1000 +2 2:100", 1000, "idle\n" ROW("100") "watermark 100\n"},
     {"+1 1:500 w100000", 0, ROW("500") "watermark 500\n"},
 };
