@@ -26,6 +26,31 @@ bool eng_plan_node_is(const struct sl_plan_node *node, const char *kind)
     return strcmp(node->kind, kind) == 0;
 }
 
+/* With one worker everything is in one place; with one phase, raw rows are exchanged. */
+static bool is_left_out(const struct sl_query *query, const struct sl_plan_node *node)
+{
+    bool is_local = strncmp(node->kind, "local_", 6) == 0;
+    return node->input_count == 1 &&
+           ((query->worker_count == 1 && (is_local || eng_plan_node_is(node, "exchange"))) ||
+            (query->is_one_phase && is_local));
+}
+
+const struct sl_schema *eng_schema_out(const struct sl_query *query, uint32_t plan_idx)
+{
+    const struct sl_plan_node *node = &query->plan->nodes[plan_idx];
+    while (is_left_out(query, node) || eng_plan_node_is(node, "exchange")) {
+        node = &query->plan->nodes[node->inputs[0]];
+    }
+    return &node->schema;
+}
+
+const struct sl_param *eng_exchange_keys(const struct sl_query *query, uint32_t plan_idx)
+{
+    const struct sl_plan_node *node = &query->plan->nodes[plan_idx];
+    const struct sl_plan_node *input = &query->plan->nodes[node->inputs[0]];
+    return sl_plan_param(is_left_out(query, input) ? input : node, "keys");
+}
+
 static enum sl_status no_memory(struct sl_error *err)
 {
     return sl_fail(err, SL_MEMORY, "no memory to build the query");
@@ -132,13 +157,11 @@ static enum sl_status make_tables(struct eng_node *node, struct sl_error *err)
 }
 
 /* The nearest producer that was not left out. */
-static const struct eng_node *resolve(const struct build *build, uint32_t plan_idx,
-                                      uint32_t *resolved)
+static struct eng_node *resolve(const struct build *build, uint32_t plan_idx)
 {
     while (build->built[plan_idx].exit == NULL) {
         plan_idx = build->query->plan->nodes[plan_idx].inputs[0];
     }
-    *resolved = plan_idx;
     return build->built[plan_idx].exit;
 }
 
@@ -167,22 +190,19 @@ static enum sl_status connect(struct eng_node *producer, uint32_t output, struct
 static enum sl_status connect_inputs(struct build *build, struct eng_node *node,
                                      const struct sl_plan_node *plan_node, struct sl_error *err)
 {
-    const struct sl_plan *plan = build->query->plan;
     const struct sl_schema **inputs =
         SL_ARENA_ARRAY(&build->query->arena, const struct sl_schema *, plan_node->input_count);
     if (inputs == NULL) {
         return no_memory(err);
     }
     for (uint32_t i = 0; i < plan_node->input_count; i++) {
-        uint32_t producer_idx = 0;
-        struct eng_node *producer =
-            (struct eng_node *)resolve(build, plan_node->inputs[i], &producer_idx);
+        struct eng_node *producer = resolve(build, plan_node->inputs[i]);
         uint32_t output = plan_node->input_outputs == NULL ? 0 : plan_node->input_outputs[i];
         if (output >= SL_OUT_COUNT) {
             return sl_fail(err, SL_FORMAT, "plan: %s has no output %u", producer->label, output);
         }
-        inputs[i] =
-            output == SL_OUT_MAIN ? &plan->nodes[producer_idx].schema : sl_rejected_schema();
+        inputs[i] = output == SL_OUT_MAIN ? eng_schema_out(build->query, plan_node->inputs[i])
+                                          : sl_rejected_schema();
         SL_TRY(connect(producer, output, node, i, err));
     }
     node->env.inputs = inputs;
@@ -262,12 +282,6 @@ static enum sl_status build_rejects(struct build *build, struct sl_error *err)
     }
     rejects->port_count = port;
     return SL_OK;
-}
-
-static bool is_left_out(const struct sl_query *query, const struct sl_plan_node *node)
-{
-    return query->worker_count == 1 && node->input_count == 1 &&
-           (eng_plan_node_is(node, "exchange") || strncmp(node->kind, "local_", 6) == 0);
 }
 
 static enum sl_status finish_worker(struct eng_worker *worker, struct sl_error *err)

@@ -41,7 +41,7 @@ static enum sl_status open_exchange(struct eng_worker *worker, uint32_t *at,
 {
     struct eng_node *out = worker->nodes[*at];
     const struct sl_plan_node *plan_node = out->env.node;
-    SL_TRY(eng_exchange_out_open(out, exchange, sl_plan_param(plan_node, "keys"),
+    SL_TRY(eng_exchange_out_open(out, exchange, eng_exchange_keys(worker->query, out->plan_idx),
                                  plan_node->distribution == SL_SINGLETON, err));
     for (uint32_t from = 0; from < exchange->worker_count; from++) {
         SL_TRY(eng_exchange_ring_open(worker->nodes[++*at], exchange, from, err));
@@ -77,7 +77,7 @@ static enum sl_status make_exchanges(struct sl_query *query, struct eng_exchange
     for (uint32_t i = 0; query->worker_count > 1 && i < query->plan->node_count; i++) {
         const struct sl_plan_node *plan_node = &query->plan->nodes[i];
         if (eng_plan_node_is(plan_node, "exchange")) {
-            SL_TRY(eng_exchange_create(query, &plan_node->schema, &exchanges[i], err));
+            SL_TRY(eng_exchange_create(query, eng_schema_out(query, i), &exchanges[i], err));
         }
     }
     return SL_OK;

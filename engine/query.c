@@ -45,6 +45,8 @@ static enum sl_status read_settings(struct sl_query *query, struct sl_error *err
     options->seed = options->seed != 0 ? options->seed : sl_random_seed();
     const char *cores = eng_query_setting(query, "sluice.worker.cores");
     SL_TRY(eng_cores_parse(cores == NULL ? "" : cores, &query->cores, err));
+    query->is_one_phase =
+        strcmp(eng_query_setting(query, "table.optimizer.agg-phase-strategy"), "ONE_PHASE") == 0;
     query->dead_letter_path = eng_query_setting(query, "sluice.dead-letter.path");
     query->account.limit_bytes =
         sl_option_int64(settings, sl_engine_options, "sluice.memory.limit");

@@ -49,6 +49,7 @@ struct sl_query {
     struct eng_checkpoint *checkpoint;
     struct eng_coordinator coordinator;
     bool has_keyed_state;
+    bool is_one_phase; /* aggregates have no local halves */
     bool is_durable; /* checkpoints are written to a directory */
     const char *dead_letter_path;
     int event_fd;         /* wakes the coordinator when it has a thread of its own */

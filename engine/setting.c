@@ -42,6 +42,12 @@ const struct sl_option_def sl_engine_options[] = {
      .type = SL_OPTION_DURATION,
      .default_text = "0 ms",
      .help = "a split without rows for so long no longer holds the watermark back; 0 = never"},
+    {.name = "table.optimizer.agg-phase-strategy",
+     .type = SL_OPTION_ENUM,
+     .choices = "AUTO|TWO_PHASE|ONE_PHASE",
+     .default_text = "AUTO",
+     .help = "with several workers: aggregate before rows are exchanged too, or (ONE_PHASE) only "
+             "behind; the latter is cheaper when keys hardly repeat. AUTO is TWO_PHASE"},
     {.name = "table.local-time-zone",
      .type = SL_OPTION_STRING,
      .default_text = "UTC",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The headline job: IoT JSON -> temp > 20 -> 10 s tumbling count and average by device, from a
- * file or a Kafka topic, on one worker, from the first poll to END in this process.
+ * file or a Kafka topic, from the first poll to END in this process. SETTINGS are SET statements.
  * bench/headline.sh and bench/kafka.sh run it beside the yardstick. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 #include "sql/room.h"
 
 static const char script[] =
-    "CREATE TABLE readings (device STRING, ts BIGINT, temp DOUBLE,"
+    "%s CREATE TABLE readings (device STRING, ts BIGINT, temp DOUBLE,"
     " event_time AS TO_TIMESTAMP_LTZ(ts, 3), WATERMARK FOR event_time AS event_time)"
     " WITH (%s'%s', 'format' = 'json');"
     "CREATE TABLE averages (window_start TIMESTAMP(3), device STRING, readings BIGINT, average "
@@ -73,7 +73,7 @@ static int run_once(struct sl_engine *engine, const struct sl_plan *plan, uint32
 int main(int argument_count, char **arguments)
 {
     if (argument_count < 2) {
-        printf("usage: bench_engine_headline FILE|kafka:SERVERS [RUNS [WORKERS]]; "
+        printf("usage: bench_engine_headline FILE|kafka:SERVERS [RUNS [WORKERS [SETTINGS]]]; "
                "see bench/headline.sh and bench/kafka.sh\n");
         return 0;
     }
@@ -81,7 +81,8 @@ int main(int argument_count, char **arguments)
     uint32_t workers = argument_count > 3 ? (uint32_t)strtoul(arguments[3], NULL, 10) : 1;
     char text[8192];
     bool is_topic = strncmp(arguments[1], "kafka:", 6) == 0;
-    snprintf(text, sizeof text, script, is_topic ? from_topic : from_file,
+    const char *settings = argument_count > 4 ? arguments[4] : "";
+    snprintf(text, sizeof text, script, settings, is_topic ? from_topic : from_file,
              arguments[1] + (is_topic ? 6 : 0));
     struct sl_error err = {0};
     struct sl_engine *engine = NULL;
