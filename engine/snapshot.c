@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <jansson.h>
@@ -365,6 +366,36 @@ void eng_snapshot_discard(struct sl_io *io, const char *directory, int64_t numbe
     sl_arena_deinit(&arena);
 }
 
+static int compare_numbers(const void *a, const void *b)
+{
+    int64_t left = *(const int64_t *)a;
+    int64_t right = *(const int64_t *)b;
+    return (left > right) - (left < right);
+}
+
+/* The least number to keep: that of the keep-th newest whole checkpoint up to number, 0 when there
+ * are not so many. Looks into no directory when all may stay. */
+static int64_t oldest_to_keep(struct sl_io *io, const char *directory, const char *const *names,
+                              uint32_t count, int64_t number, int64_t keep, struct sl_arena *arena)
+{
+    int64_t *numbers = SL_ARENA_ARRAY(arena, int64_t, count);
+    uint32_t found = 0;
+    if (numbers == NULL || (int64_t)count <= keep) {
+        return 0;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        int64_t candidate = checkpoint_number(names[i]);
+        if (candidate > 0 && candidate <= number && is_whole(io, directory, names[i])) {
+            numbers[found++] = candidate;
+        }
+    }
+    if ((int64_t)found < keep) {
+        return 0;
+    }
+    qsort(numbers, found, sizeof *numbers, compare_numbers);
+    return numbers[(int64_t)found - keep];
+}
+
 void eng_snapshot_prune(struct sl_io *io, const char *directory, int64_t number, int64_t keep,
                         struct sl_log *log)
 {
@@ -372,19 +403,11 @@ void eng_snapshot_prune(struct sl_io *io, const char *directory, int64_t number,
     struct sl_error err = {0};
     const char **names = NULL;
     uint32_t count = 0;
+    int64_t oldest = 0;
     sl_arena_init(&arena, NULL, 0);
     enum sl_status status = io->list(io, directory, &arena, &names, &count, &err);
-    int64_t oldest = number; /* the least number to keep */
-    for (int64_t kept = 1; status == SL_OK && kept < keep && oldest > 0; kept++) {
-        int64_t next = 0;
-        for (uint32_t i = 0; i < count; i++) {
-            int64_t candidate = checkpoint_number(names[i]);
-            if (candidate < oldest && is_whole(io, directory, names[i])) {
-                next = SL_MAX(next, candidate);
-            }
-        }
-        oldest = next == 0 ? oldest : next;
-        kept = next == 0 ? keep : kept;
+    if (status == SL_OK) {
+        oldest = oldest_to_keep(io, directory, names, count, number, keep, &arena);
     }
     for (uint32_t i = 0; status == SL_OK && i < count; i++) {
         int64_t candidate = checkpoint_number(names[i]);

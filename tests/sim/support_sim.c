@@ -23,6 +23,7 @@ static const int64_t DAY_US = INT64_C(86400000000);
 static struct {
     const char *name;
     sim_proof *proof;
+    uint64_t cost;
     uint64_t seed;
     uint64_t moved; /* atomic */
 } running;
@@ -233,7 +234,7 @@ static void every_seed_equals_the_reference(void **unused)
 {
     (void)unused;
     uint64_t only = number_of("SLUICE_SEED", 0);
-    uint64_t count = number_of("SLUICE_SEEDS", 1000);
+    uint64_t count = SL_MAX(number_of("SLUICE_SEEDS", 1000) / running.cost, 1U);
     if (only != 0) {
         assert_true(run_seed(only));
         return;
@@ -245,6 +246,12 @@ static void every_seed_equals_the_reference(void **unused)
 
 int sim_main(const char *name, sim_proof *proof)
 {
+    return sim_main_costly(name, proof, 1);
+}
+
+int sim_main_costly(const char *name, sim_proof *proof, uint64_t cost)
+{
+    running.cost = cost;
     running.name = name;
     running.proof = proof;
     sim_builtins_fill();

@@ -117,6 +117,8 @@ typedef void sim_proof(struct sim *sim);
 /* Runs the proof once a seed (SLUICE_SEEDS of them, 1,000 if unset; SLUICE_SEED: that one alone) as
  * one cmocka test. */
 int sim_main(const char *name, sim_proof *proof);
+/* For a proof that costs as much as so many others: runs that part of the seeds, at least one. */
+int sim_main_costly(const char *name, sim_proof *proof, uint64_t cost);
 
 /* Keeps the first complaint; the seed has then failed. From any thread. */
 void sim_complain(struct sim *sim, const char *format, ...) SL_PRINTF(2, 3);
@@ -214,6 +216,10 @@ int sim_add_lookup(struct sim_plan *plan, int input);
 int sim_add_chain(struct sim_plan *plan, int input, bool may_cross);
 /* Where two branches meet. */
 int sim_add_meet(struct sim_plan *plan, int left, int right, bool symmetric);
+/* job.c: windows and groups over a lookup, or a join of changelogs, over inputs of rows_min to
+ * rows_max rows; adds what must come out to expected. */
+void sim_add_job(struct sim_plan *plan, uint32_t rows_min, uint32_t rows_max,
+                 struct sim_records *expected);
 struct sim *sim_of(const struct sl_env *env);
 /* Runs the plan once, with sim's choices. Complains of a failure unless may_fail. */
 enum sl_status sim_run(struct sim_plan *plan, const char *resume, bool may_fail);

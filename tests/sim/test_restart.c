@@ -14,14 +14,10 @@
 
 enum {
     ROWS_MAX = 300,
-    KEYS_MAX = 20,
     ATTEMPTS_MAX = 8,
     CALLS_MAX = 250,
     DIRECTORY_BYTES = 128,
-    ON_DISK_PERMILLE = 10,
-    WINDOW_TAG = 1,
-    GROUP_TAG = 2,
-    JOIN_TAG = 3
+    ON_DISK_PERMILLE = 10
 };
 
 struct job {
@@ -41,57 +37,6 @@ static struct {
     uint64_t refused; /* writes of checkpoints that found the disk full */
     uint64_t failed;  /* checkpoints that were left out because of that */
 } totals;
-
-static void expect(struct job *job, struct sim_records results, int64_t tag)
-{
-    for (uint32_t i = 0; i < results.count; i++) {
-        results.items[i].fields[SIM_TAG_FIELD] = tag;
-        sim_records_add(&job->expected, &results.items[i]);
-    }
-    sim_records_free(&results);
-}
-
-static void add_windows_and_groups(struct job *job)
-{
-    static const int64_t slides[][2] = {{100, 100}, {1000, 1000}, {200, 100}, {300, 200}};
-    struct sim *sim = job->sim;
-    struct sim_plan *plan = &job->plan;
-    const int64_t *slide = slides[sl_random_below(&sim->random, SL_COUNT_OF(slides))];
-    uint32_t key_count = (uint32_t)sim_between(sim, 1, KEYS_MAX);
-    sim_fill_input(sim, 0, (uint32_t)sim_between(sim, 1, ROWS_MAX), key_count, false);
-    int at = sim_add_watermark(plan, sim_add_source(plan, 0));
-    at = sim_chance(sim, 300) ? sim_add_lookup(plan, at) : at;
-    at = sim_chance(sim, 200) ? sim_add_exchange(plan, at, SIM_ID) : at;
-    int window = sim_add_window(plan, at, slide[0], slide[1]);
-    sim_tag_sink(plan, sim_add_sink(plan, window, false), WINDOW_TAG);
-    expect(job, sim_window_reference(sim, 0, slide[0], slide[1]), WINDOW_TAG);
-    if (sim_chance(sim, 500)) {
-        int group = sim_add_group(plan, at);
-        sim_tag_sink(plan, sim_add_sink(plan, group, false), GROUP_TAG);
-        expect(job, sim_group_reference(sim, 0), GROUP_TAG);
-    }
-}
-
-static void add_changelogs(struct job *job)
-{
-    struct sim *sim = job->sim;
-    struct sim_plan *plan = &job->plan;
-    uint32_t key_count = (uint32_t)sim_between(sim, 1, KEYS_MAX);
-    int sides[2];
-    for (uint32_t i = 0; i < 2; i++) {
-        sim_fill_input(sim, i, (uint32_t)sim_between(sim, 1, ROWS_MAX / 3), key_count, true);
-        int source = sim_add_source(plan, i);
-        sides[i] = sim_add_exchange(plan, source, SIM_KEY);
-    }
-    int join = sim_add_join(plan, sides[0], sides[1]);
-    sim_tag_sink(plan, sim_add_sink(plan, join, false), JOIN_TAG);
-    expect(job, sim_join_reference(sim), JOIN_TAG);
-    if (sim_chance(sim, 500)) {
-        int group = sim_add_group(plan, sides[0]);
-        sim_tag_sink(plan, sim_add_sink(plan, group, false), GROUP_TAG);
-        expect(job, sim_group_reference(sim, 0), GROUP_TAG);
-    }
-}
 
 static struct sl_io *io_of(const struct job *job)
 {
@@ -228,11 +173,7 @@ static void prove(struct sim *sim)
     sim->interval_ms = intervals[sl_random_below(&sim->random, SL_COUNT_OF(intervals))];
     sim_plan_init(&job.plan, sim);
     sim_set(&job.plan, "execution.checkpointing.dir", job.directory);
-    if (sim_chance(sim, 650)) {
-        add_windows_and_groups(&job);
-    } else {
-        add_changelogs(&job);
-    }
+    sim_add_job(&job.plan, 1, ROWS_MAX, &job.expected);
     bool is_finished = false;
     for (uint32_t i = 1; i <= ATTEMPTS_MAX && !is_finished && sim->complaint[0] == '\0'; i++) {
         is_finished = run_once(&job, i == ATTEMPTS_MAX);
