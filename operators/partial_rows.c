@@ -12,12 +12,12 @@ enum sl_status op_partial_rows_open(struct op_partial_rows *partials, struct sl_
     struct sl_state_def def = {.name = "partials", .kind = SL_STATE_HASH, .version = 1};
     if (has_row_count) {
         def.fields[def.field_count++] = (struct sl_state_field){"row_count", SL_W8};
-        partials->row_count_offset = sl_state_field_offset(&def, ROW_COUNT_FIELD);
     }
     uint32_t first_field = def.field_count;
     partials->has_row_count = has_row_count;
     SL_TRY(op_aggregates_open(&partials->layout, env, err));
     SL_TRY(op_aggregates_define(&partials->layout, &def, err));
+    partials->row_count_offset = has_row_count ? sl_state_field_offset(&def, ROW_COUNT_FIELD) : 0;
     SL_TRY(sl_state_table_create(&def, env->account, &partials->table, err));
     SL_TRY(op_aggregates_bind(&partials->layout, &def, first_field, partials->table, err));
     uint32_t column_count = key_count + FIRST_FIELD_COLUMN + partials->layout.field_count;

@@ -7,6 +7,9 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+
+enum { HUGE_PAGE_BYTES = 2 << 20 };
 
 static void refund_up_to(struct sl_account *account, const struct sl_account *end, int64_t size)
 {
@@ -50,9 +53,14 @@ static void *alloc_zeroed(size_t size_bytes)
     if (size_bytes < SL_CACHE_LINE_BYTES) {
         return calloc(1, size_bytes == 0 ? 1 : size_bytes);
     }
+    bool is_huge = size_bytes >= HUGE_PAGE_BYTES;
     void *memory = NULL;
-    if (posix_memalign(&memory, SL_CACHE_LINE_BYTES, size_bytes) != 0) {
+    if (posix_memalign(&memory, is_huge ? HUGE_PAGE_BYTES : SL_CACHE_LINE_BYTES, size_bytes) != 0) {
         return NULL;
+    }
+    if (is_huge) {
+        /* Only a hint: tables that are read here and there miss the TLB less. */
+        (void)madvise(memory, size_bytes / HUGE_PAGE_BYTES * HUGE_PAGE_BYTES, MADV_HUGEPAGE);
     }
     return memset(memory, 0, size_bytes);
 }

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+enum { RESERVED_BYTES = 16 }; /* of page 0: block 0 is no block */
+
 static uint32_t class_of(size_t size_bytes)
 {
     uint32_t class_idx = 0;
@@ -38,6 +40,25 @@ void state_heap_deinit(struct state_heap *heap)
     heap->page_count = 0;
     heap->page_capacity = 0;
     heap->last_page = 0;
+    heap->spare_end = 0;
+}
+
+void state_heap_reset(struct state_heap *heap)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < heap->page_count; i++) {
+        struct state_heap_page page = heap->pages[i];
+        if (i == 0 || page.size_bytes == STATE_HEAP_PAGE_BYTES) {
+            heap->pages[kept++] = page;
+        } else {
+            sl_memory_free(heap->account, page.data, page.size_bytes);
+        }
+    }
+    heap->page_count = kept;
+    heap->spare_end = kept;
+    heap->last_page = kept > 0;
+    heap->used_bytes = RESERVED_BYTES;
+    memset(heap->free_blocks, 0, sizeof heap->free_blocks);
 }
 
 char *state_heap_at(const struct state_heap *heap, uint64_t block)
@@ -65,6 +86,16 @@ static uint32_t add_page(struct state_heap *heap, size_t size_bytes)
     }
     heap->pages[heap->page_count] = (struct state_heap_page){data, (uint32_t)size_bytes};
     return heap->page_count++;
+}
+
+/* Index of an ordinary page without blocks, or UINT32_MAX. */
+static uint32_t next_page(struct state_heap *heap, size_t block_bytes)
+{
+    bool is_small = heap->page_count == 0 && block_bytes <= STATE_HEAP_FIRST_PAGE_BYTES / 2;
+    if (heap->last_page < heap->spare_end) {
+        return heap->last_page;
+    }
+    return add_page(heap, is_small ? STATE_HEAP_FIRST_PAGE_BYTES : STATE_HEAP_PAGE_BYTES);
 }
 
 static uint64_t alloc_large(struct state_heap *heap, size_t size_bytes)
@@ -98,14 +129,12 @@ uint64_t state_heap_alloc(struct state_heap *heap, size_t size_bytes)
     }
     if (heap->last_page == 0 ||
         heap->used_bytes + block_bytes > heap->pages[heap->last_page - 1].size_bytes) {
-        bool is_small = heap->page_count == 0 && block_bytes <= STATE_HEAP_FIRST_PAGE_BYTES / 2;
-        uint32_t page =
-            add_page(heap, is_small ? STATE_HEAP_FIRST_PAGE_BYTES : STATE_HEAP_PAGE_BYTES);
+        uint32_t page = next_page(heap, block_bytes);
         if (page == UINT32_MAX) {
             return 0;
         }
         heap->last_page = page + 1;
-        heap->used_bytes = page == 0 ? 16 : 0; /* block 0 is no block */
+        heap->used_bytes = page == 0 ? RESERVED_BYTES : 0;
     }
     block = (uint64_t)(heap->last_page - 1) << STATE_HEAP_OFFSET_BITS | heap->used_bytes;
     heap->used_bytes += (uint32_t)block_bytes;

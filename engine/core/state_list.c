@@ -6,11 +6,21 @@
 
 #include <string.h>
 
+/* 0 when memory is refused, though the spares gave theirs. */
+static uint64_t alloc_block(struct sl_state_table *table, size_t size_bytes)
+{
+    uint64_t block = state_heap_alloc(&table->strings, size_bytes);
+    if (block == 0 && state_spares_release(table)) {
+        block = state_heap_alloc(&table->strings, size_bytes);
+    }
+    return block;
+}
+
 enum sl_status sl_state_string_set(struct sl_state_table *table, struct sl_state_string *string,
                                    const char *data, size_t length, struct sl_error *err)
 {
     if (length > string->capacity) {
-        uint64_t block = state_heap_alloc(&table->strings, length);
+        uint64_t block = alloc_block(table, length);
         if (block == 0) {
             return state_limit_error(table, err);
         }
@@ -85,7 +95,7 @@ enum sl_status sl_state_list_add(struct sl_state_table *table, int64_t name_spac
     struct state_list *list = value;
     uint64_t *link = find_link(table, list, row, row_bytes);
     if (*link == 0) {
-        uint64_t block = state_heap_alloc(&table->strings, node_bytes((uint32_t)row_bytes));
+        uint64_t block = alloc_block(table, node_bytes((uint32_t)row_bytes));
         if (block == 0) {
             return state_limit_error(table, err);
         }

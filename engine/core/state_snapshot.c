@@ -197,7 +197,7 @@ static bool is_outdated(const struct sl_state_table *table, const char *value,
         in->length - in->offset < sizeof offered) {
         return false;
     }
-    memcpy(&held, value, sizeof held);
+    memcpy(&held, value + sl_state_field_offset(&table->def, 0), sizeof held);
     memcpy(&offered, in->data + in->offset, sizeof offered);
     return offered < held;
 }

@@ -23,13 +23,17 @@ static uint32_t field_alignment(const struct sl_state_field *field)
     return field->physical == SL_VIEW ? 8 : sl_physical_width(field->physical);
 }
 
+/* Fields lie in order of their alignment, the widest first, so that there are no gaps. */
 uint32_t sl_state_field_offset(const struct sl_state_def *def, uint32_t field_idx)
 {
+    uint32_t alignment = field_alignment(&def->fields[field_idx]);
     uint32_t offset = 0;
-    for (uint32_t i = 0; i < field_idx; i++) {
-        offset = align_up(offset, field_alignment(&def->fields[i])) + field_bytes(&def->fields[i]);
+    for (uint32_t i = 0; i < def->field_count; i++) {
+        uint32_t other = field_alignment(&def->fields[i]);
+        bool is_before = other > alignment || (other == alignment && i < field_idx);
+        offset += is_before ? field_bytes(&def->fields[i]) : 0;
     }
-    return align_up(offset, field_alignment(&def->fields[field_idx]));
+    return offset;
 }
 
 uint32_t sl_state_value_bytes(const struct sl_state_def *def)
@@ -37,11 +41,21 @@ uint32_t sl_state_value_bytes(const struct sl_state_def *def)
     if (def->kind == SL_STATE_LIST) {
         return sizeof(struct state_list);
     }
-    if (def->field_count == 0) {
-        return 0;
+    uint32_t bytes = 0;
+    for (uint32_t i = 0; i < def->field_count; i++) {
+        bytes += field_bytes(&def->fields[i]);
     }
-    uint32_t last = def->field_count - 1;
-    return sl_state_field_offset(def, last) + field_bytes(&def->fields[last]);
+    return bytes;
+}
+
+/* From one value to the next: values of up to a cache line lie in one. */
+static uint32_t value_distance(uint32_t value_bytes)
+{
+    uint32_t distance = 16;
+    while (distance < value_bytes && distance < SL_CACHE_LINE_BYTES) {
+        distance *= 2;
+    }
+    return distance >= value_bytes ? distance : align_up(value_bytes, SL_CACHE_LINE_BYTES / 2);
 }
 
 struct sl_type sl_state_field_type(const struct sl_state_field *field)
@@ -79,19 +93,15 @@ enum sl_status sl_state_table_create(const struct sl_state_def *def, struct sl_a
     }
     made->def = *def;
     made->account = account;
-    made->value_offset = align_up(sizeof(struct state_entry_header), 16);
-    made->entry_bytes = align_up(made->value_offset + sl_state_value_bytes(def), 16);
-    while ((made->entry_bytes << (made->page_shift + 1)) <= STATE_PAGE_BYTES) {
+    made->value_bytes = value_distance(sl_state_value_bytes(def));
+    uint32_t entry_bytes = made->value_bytes + (uint32_t)sizeof(struct state_entry_header);
+    while ((entry_bytes << (made->page_shift + 1)) <= STATE_PAGE_BYTES) {
         made->page_shift++;
     }
+    made->page_bytes = align_up(entry_bytes << made->page_shift, SL_CACHE_LINE_BYTES);
     state_heap_init(&made->strings, account);
     *table = made;
     return SL_OK;
-}
-
-void *state_entry_value(const struct sl_state_table *table, struct state_entry_header *entry)
-{
-    return (char *)entry + table->value_offset;
 }
 
 void sl_state_table_destroy(struct sl_state_table *table)
@@ -102,15 +112,15 @@ void sl_state_table_destroy(struct sl_state_table *table)
     for (uint32_t i = 0; i < table->space_count; i++) {
         state_space_destroy(table, table->spaces[i]);
     }
+    state_spares_release(table);
     sl_memory_free(table->account, table->spaces, table->space_capacity * sizeof *table->spaces);
     state_heap_deinit(&table->strings);
     sl_memory_free(table->account, table, sizeof *table);
 }
 
-/* Finds or adds; marks the entry's page dirty, since the caller is about to write. NULL when memory
- * is refused. */
-static void *find_or_add(struct sl_state_table *table, struct state_space *space, const char *key,
-                         size_t key_bytes, uint64_t hash, bool *is_new)
+/* NULL when memory is refused. */
+static void *try_find_or_add(struct sl_state_table *table, struct state_space *space,
+                             const char *key, size_t key_bytes, uint64_t hash, bool *is_new)
 {
     if (!state_index_grow(table, space)) {
         return NULL;
@@ -122,7 +132,19 @@ static void *find_or_add(struct sl_state_table *table, struct state_space *space
     }
     uint32_t number = (uint32_t)space->index[position] - 1;
     sl_bitmap_set(space->dirty, number >> table->page_shift);
-    return state_entry_value(table, state_entry_at(table, space, number));
+    return state_value_at(table, space, number);
+}
+
+/* Finds or adds; marks the entry's page dirty, since the caller is about to write. NULL when memory
+ * is refused. */
+static void *find_or_add(struct sl_state_table *table, struct state_space *space, const char *key,
+                         size_t key_bytes, uint64_t hash, bool *is_new)
+{
+    void *value = try_find_or_add(table, space, key, key_bytes, hash, is_new);
+    if (SL_UNLIKELY(value == NULL) && state_spares_release(table)) {
+        value = try_find_or_add(table, space, key, key_bytes, hash, is_new);
+    }
+    return value;
 }
 
 enum sl_status sl_state_find_or_add(struct sl_state_table *table, int64_t name_space,
@@ -169,7 +191,7 @@ void *sl_state_find(struct sl_state_table *table, int64_t name_space, const char
         return NULL;
     }
     sl_bitmap_set(space->dirty, ((uint32_t)slot - 1) >> table->page_shift);
-    return state_entry_value(table, state_entry_at(table, space, (uint32_t)slot - 1));
+    return state_value_at(table, space, (uint32_t)slot - 1);
 }
 
 enum sl_status sl_state_add(struct sl_state_table *table, int64_t name_space, const char *key,
@@ -222,7 +244,7 @@ void sl_state_remove(struct sl_state_table *table, int64_t name_space, const cha
     }
     uint32_t number = (uint32_t)space->index[position] - 1;
     struct state_entry_header *entry = state_entry_at(table, space, number);
-    release_value(table, state_entry_value(table, entry));
+    release_value(table, state_value_at(table, space, number));
     if (entry->key_bytes > 0) {
         state_heap_free(&space->keys, entry->key, entry->key_bytes);
     }
@@ -242,7 +264,7 @@ void sl_state_drop(struct sl_state_table *table, int64_t name_space)
     for (uint32_t i = 0; holds_heap_blocks(table) && i < space->entry_end; i++) {
         struct state_entry_header *entry = state_entry_at(table, space, i);
         if (entry->is_live) {
-            release_value(table, state_entry_value(table, entry));
+            release_value(table, state_value_at(table, space, i));
         }
     }
     uint32_t position = state_space_position(table, name_space);
@@ -250,7 +272,7 @@ void sl_state_drop(struct sl_state_table *table, int64_t name_space)
     memmove(&table->spaces[position], &table->spaces[position + 1],
             (table->space_count - position) * sizeof *table->spaces);
     table->recent = NULL;
-    state_space_destroy(table, space);
+    state_space_retire(table, space);
 }
 
 bool sl_state_next_namespace(struct sl_state_table *table, int64_t from, int64_t *name_space)
@@ -273,8 +295,9 @@ uint32_t sl_state_scan(struct sl_state_table *table, int64_t name_space, uint64_
         struct state_entry_header *entry = state_entry_at(table, space, (uint32_t)*cursor);
         if (entry->is_live) {
             const char *key = entry->key_bytes == 0 ? "" : state_heap_at(&space->keys, entry->key);
-            entries[count++] = (struct sl_state_entry){key, entry->key_bytes, entry->hash,
-                                                       state_entry_value(table, entry)};
+            entries[count++] =
+                (struct sl_state_entry){key, entry->key_bytes, entry->hash,
+                                        state_value_at(table, space, (uint32_t)*cursor)};
         }
         (*cursor)++;
     }
@@ -289,16 +312,16 @@ struct sl_state_stats sl_state_stats(const struct sl_state_table *table)
     }
     for (uint32_t i = 0; i < table->space_count; i++) {
         const struct state_space *space = table->spaces[i];
+        uint32_t page_end = (space->entry_end + (1u << table->page_shift) - 1) >> table->page_shift;
         stats.entry_count += space->entry_count;
-        stats.page_count += space->page_count;
-        stats.used_bytes += space->page_count * state_page_bytes(table) +
-                            space->index_capacity * sizeof *space->index;
-        for (uint32_t page = 0; page < space->page_count; page++) {
+        stats.page_count += page_end;
+        stats.used_bytes += state_space_bytes(table, space);
+        for (uint32_t page = 0; page < page_end; page++) {
             stats.dirty_page_count += sl_bitmap_get(space->dirty, page);
         }
-        for (uint32_t page = 0; page < space->keys.page_count; page++) {
-            stats.used_bytes += space->keys.pages[page].size_bytes;
-        }
+    }
+    for (uint32_t i = 0; i < table->spare_count; i++) {
+        stats.used_bytes += state_space_bytes(table, table->spares[i]);
     }
     return stats;
 }

@@ -33,7 +33,7 @@ enum sl_state_scope {
 };
 
 /* One field of a value: W1-W16 are stored in place (aligned to their width), VIEW as struct
- * sl_state_string. */
+ * sl_state_string. Where each lies depends on all of them: the widest come first. */
 struct sl_state_field {
     const char *name;
     enum sl_physical physical;

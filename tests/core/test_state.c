@@ -222,6 +222,61 @@ static void test_limit_is_an_error_that_names_the_table(void **state)
     assert_int_equal(sl_account_used(&account), 0);
 }
 
+enum { LONG_KEY_BYTES = 50000 };
+
+/* Adds keys first, first + 1, ... until the table is full; every 500th is a long one. Each value
+ * must begin as zeroes, and holds the key from then on. */
+static uint32_t fill_space(struct sl_state_table *table, int64_t space, uint32_t limit)
+{
+    static const struct sl_state_def *def = &counter_def;
+    static char key[LONG_KEY_BYTES];
+    uint32_t bytes = sl_state_value_bytes(def);
+    for (uint32_t i = 0; i < limit; i++) {
+        static const char zeroes[64] = {0};
+        size_t length = i % 500 == 499 ? sizeof key : sizeof i + i % 30;
+        void *value = NULL;
+        bool is_new = false;
+        struct sl_error err;
+        memcpy(key, &i, sizeof i);
+        if (sl_state_add(table, space, key, length, sl_hash_bytes(key, length), &value, &is_new,
+                         &err) != SL_OK) {
+            return i;
+        }
+        assert_true(is_new);
+        assert_true(bytes <= sizeof zeroes);
+        assert_memory_equal(value, zeroes, bytes);
+        memset((char *)value + sl_state_field_offset(def, 0), 1, 1);
+        memset((char *)value + sl_state_field_offset(def, 1), 0xAA, 16);
+    }
+    return limit;
+}
+
+/* Windows come and go: their memory serves the next ones, and never more than the limit allows. */
+static void test_dropped_spaces_serve_the_next(void **state)
+{
+    static const uint32_t sizes[] = {10, 3000, 3000, 100, 5000, 1, 20000, 3000};
+    (void)state;
+    for (int64_t limit_bytes = 0; limit_bytes <= 4 << 20; limit_bytes += 1 << 20) {
+        struct sl_account account = {.name = "windows", .limit_bytes = limit_bytes};
+        struct sl_state_table *table = NULL;
+        struct sl_error err;
+        assert_int_equal(sl_state_table_create(&counter_def, &account, &table, &err), SL_OK);
+        uint32_t alone = fill_space(table, -1, 1000000 / (limit_bytes == 0 ? 20 : 1));
+        sl_state_drop(table, -1);
+        for (int64_t window = 0; window < 40; window++) {
+            fill_space(table, window, sizes[window % (int64_t)SL_COUNT_OF(sizes)]);
+            sl_state_drop(table, window - window % 3);
+        }
+        for (int64_t window = 0; window < 40; window++) {
+            sl_state_drop(table, window);
+        }
+        assert_int_equal(sl_state_stats(table).entry_count, 0);
+        assert_true(fill_space(table, 100, alone) >= alone - alone / 10);
+        sl_state_table_destroy(table);
+        assert_int_equal(sl_account_used(&account), 0);
+    }
+}
+
 static void test_namespaces_are_walked_in_order(void **state)
 {
     (void)state;
@@ -253,6 +308,7 @@ int main(void)
         cmocka_unit_test(test_snapshot_is_dealt_out_by_key_group),
         cmocka_unit_test(test_list_rows_add_up_and_cancel),
         cmocka_unit_test(test_limit_is_an_error_that_names_the_table),
+        cmocka_unit_test(test_dropped_spaces_serve_the_next),
         cmocka_unit_test(test_namespaces_are_walked_in_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
