@@ -22,7 +22,8 @@ void eng_query_exit(struct sl_query *query)
 static const struct sl_account *next_holder(const struct sl_query *query, int64_t below)
 {
     const struct sl_account *found = NULL;
-    for (uint32_t w = 0; w < query->worker_count; w++) {
+    uint32_t worker_count = query->workers == NULL ? 0 : query->worker_count; /* not made yet */
+    for (uint32_t w = 0; w < worker_count; w++) {
         for (uint32_t i = 0; i < query->workers[w].node_count; i++) {
             const struct sl_account *account = &query->workers[w].nodes[i]->account;
             int64_t used = sl_account_used(account);
@@ -44,7 +45,7 @@ static void append(struct sl_error *err, const char *format, const char *name, i
 void eng_query_name_holders(const struct sl_query *query, struct sl_error *err)
 {
     append(err, "; the %s holds %lld KiB", query->account.name, sl_account_used(&query->account));
-    append(err, " (%s: %lld KiB), most in", "sluice.memory.limit", query->account.limit_bytes);
+    append(err, " (%s: %lld KiB)", "sluice.memory.limit", query->account.limit_bytes);
     int64_t below = INT64_MAX;
     for (uint32_t i = 0; i < HOLDERS_MAX; i++) {
         const struct sl_account *holder = next_holder(query, below);
@@ -52,7 +53,7 @@ void eng_query_name_holders(const struct sl_query *query, struct sl_error *err)
             return;
         }
         below = sl_account_used(holder);
-        append(err, i == 0 ? " %s: %lld KiB" : ", %s: %lld KiB", holder->name, below);
+        append(err, i == 0 ? ", most in %s: %lld KiB" : ", %s: %lld KiB", holder->name, below);
     }
 }
 

@@ -143,6 +143,19 @@ done >limits.json
 expect "times at the limits" 0 "$(code "$sluice" run -D sluice.batch.rows=1 -e "$(table limits.json json "$times") $windows")"
 has "times at the limits" err 'value out of range'
 
+# ---- memory ----
+# State without bound ends with the names of those who hold it; with hardly any memory nothing starts, and nothing crashes.
+groups="CREATE TABLE g (a BIGINT, b STRING) WITH ('connector' = 'datagen', 'rows-per-second' = '1000000');
+    CREATE TABLE o (b STRING, n BIGINT) WITH ('connector' = 'blackhole'); INSERT INTO o SELECT b, COUNT(*) FROM g GROUP BY b"
+for limit in 1 20 40 60 80 100 130 160 200 250 300 400 600 1000 4000; do
+    for workers in 1 2; do
+        expect "a limit of $limit KiB" 4 "$(code "$sluice" run -D parallelism.default=$workers -D sluice.memory.limit="$limit kb" \
+            -e "$groups")"
+        has "a limit of $limit KiB" err "holds [0-9]+ KiB \(sluice.memory.limit: $limit KiB\)"
+    done
+done
+has "who holds it" err 'most in .*aggregate\[[0-9]+\]: [0-9]+ KiB'
+
 # ---- files that change under the reader ----
 # The reader is stopped in mid-file by a full pipe when the file is cut to nothing.
 yes '{"a":1,"s":"a row of a log that is rotated in place"}' | head -n 400000 >rotated.json
@@ -213,6 +226,10 @@ room=any
 start
 put_rows 1 10
 until_true 10 shows 10 || fail "no rows at all: $(cat err)"
+
+# Another one in the same directory is refused, and the first does not notice.
+! "$sluice" run query.sql >/dev/null 2>second </dev/null || fail "two queries share a directory"
+has "two in one directory" second "execution.checkpointing.dir 'chk' is in use by another query"
 
 # A file stands where the directory was.
 rm -rf chk.away
