@@ -141,7 +141,7 @@ void conn_json_guess_review(struct json_shape *shape)
         if (step->pause > 0) {
             step->pause--;
             step->guesses = step->pause == 0;
-        } else if (step->guesses && step->misses > shape->period_rows / 2) {
+        } else if (step->guesses && step->misses > shape->period_rows / 3) {
             step->pause = PAUSE_PERIODS;
             step->guesses = false;
             step->guess.length = 0;

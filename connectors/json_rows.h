@@ -11,15 +11,15 @@
 /* The closing quote's position; NULL = not plain ASCII, or no end. *at is the first byte. */
 static inline const char *string_end(const char *at, const char *end)
 {
-    uint32_t odd = json_wide_odd_mask(at);
-    while (SL_UNLIKELY(odd == 0)) {
-        at += 32;
-        if (at >= end) {
+    uint64_t odd = json_wide_odd_mask(at);
+    if (odd == 0) {
+        for (at += 32; at < end && (odd = json_wide_odd_mask_64(at)) == 0; at += 64) {
+        }
+        if (odd == 0) {
             return NULL;
         }
-        odd = json_wide_odd_mask(at);
     }
-    at += json_first_bit(odd);
+    at += __builtin_ctzll(odd);
     return SL_LIKELY(*at == '"') ? at : NULL;
 }
 
@@ -201,7 +201,7 @@ static inline const char *read_step(const struct json_run *run, struct json_step
         return NULL;
     }
     const char *behind = read_value(run, step, at + step->text_length);
-    if (step->guesses && behind != NULL && step->misses++ % 4 == 0) {
+    if (step->guesses && behind != NULL && step->misses++ % 16 == 0) {
         conn_json_guess_learn(step, at, behind);
     }
     return behind;

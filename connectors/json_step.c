@@ -27,7 +27,7 @@ const char *conn_json_step_skip(struct json_decoder *decoder, const struct json_
 
 /* Milliseconds since midnight of "22:00:00.000"; -1 = it is of another form. Each byte of the words
  * is compared with the largest that may stand there, all at once. */
-static int64_t time_of_day(const char *at)
+static inline int64_t time_of_day(const char *at)
 {
     uint64_t clock;
     uint32_t fraction;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What reading by shape does to 16 or 32 bytes at once, in the best way of the CPU level that the
- * including file is compiled for. Every function may read 32 bytes from `at`. */
+ * including file is compiled for. Every function may read 32 bytes from `at`, or those it names. */
 #ifndef CONNECTORS_JSON_WIDE_H
 #define CONNECTORS_JSON_WIDE_H
 
@@ -43,6 +43,15 @@ static inline uint32_t json_wide_odd_mask(const char *at)
            _mm256_cmpeq_epi8_mask(bytes, _mm256_set1_epi8('\\'));
 }
 
+/* The same of 64 bytes. */
+static inline uint64_t json_wide_odd_mask_64(const char *at)
+{
+    __m512i bytes = _mm512_loadu_si512(at);
+    return _mm512_cmplt_epi8_mask(bytes, _mm512_set1_epi8(0x20)) |
+           _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('"')) |
+           _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('\\'));
+}
+
 #elif defined(__AVX2__)
 #include <immintrin.h>
 
@@ -82,6 +91,12 @@ static inline uint32_t json_wide_odd_mask(const char *at)
     return (uint32_t)_mm256_movemask_epi8(odd);
 }
 
+/* The same of 64 bytes. */
+static inline uint64_t json_wide_odd_mask_64(const char *at)
+{
+    return json_wide_odd_mask(at) | (uint64_t)json_wide_odd_mask(at + 32) << 32;
+}
+
 #else
 
 static inline bool json_wide_fits(const struct json_step *step, const char *at)
@@ -110,6 +125,13 @@ static inline uint32_t json_wide_odd_mask(const char *at)
 {
     uint32_t low = json_odd_mask(at);
     return low != 0 ? low : json_odd_mask(at + 16) << 16;
+}
+
+/* The same of 64 bytes. */
+static inline uint64_t json_wide_odd_mask_64(const char *at)
+{
+    uint64_t low = json_wide_odd_mask(at);
+    return low != 0 ? low : (uint64_t)json_wide_odd_mask(at + 32) << 32;
 }
 
 #endif

@@ -3,7 +3,9 @@
  * Cost of decoding lines of JSON into columns, all of each line checked: newlines are found, rows
  * are decoded, and every wanted value is read once. Prints the median of some rounds in CPU time,
  * and sums by which another program can be compared.
- * usage: bench_connectors_json [KIND [FILE [ROUNDS]]]; without FILE lines of 'iot' are made. */
+ * usage: bench_connectors_json [KIND [FILE [ROUNDS [LEVEL]]]]; without FILE lines of 'iot' are
+ * made; LEVEL 2 to 4 = leaves for x86-64-v2, v3 or v4 instead of the machine's best. */
+#include "connectors/cpu_level.h"
 #include "connectors/line_scan.h"
 #include "connectors/room.h"
 
@@ -298,6 +300,10 @@ int main(int argc, char **argv)
     double nanoseconds[ROUNDS_MAX];
     uint32_t rounds = argc > 3 ? (uint32_t)strtoul(argv[3], NULL, 10) : 9;
     rounds = SL_MAX(SL_MIN(rounds, (uint32_t)ROUNDS_MAX), 1u);
+    if (argc > 4 && !conn_cpu_level_force((enum conn_cpu_level)(strtoul(argv[4], NULL, 10) - 2))) {
+        fprintf(stderr, "this machine has no level %s\n", argv[4]);
+        return 1;
+    }
     bench.kind = find_kind(argc > 1 ? argv[1] : "iot");
     if (argc > 2) {
         load_lines(&bench, argv[2]);
