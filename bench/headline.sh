@@ -3,6 +3,8 @@
 #
 # The headline job beside its yardstick: RUNS alternated runs of bench_engine_headline and of the hand-fused probe `e2e` (warm mmap, mode
 # B2i) over the same two million lines, each pinned to one core, and the ratio of the medians. usage: headline.sh BUILD-DIR
+# WORKERS=N: each time also N workers, one a core from core 0 on, which exchange raw rows, and their ratio to the one (TWO_PHASE=yes: which
+# aggregate before, too).
 #
 # The yardstick is found in SLUICE_REFERENCE (default ../shared/reference); without it absolute figures alone are printed.
 set -eu
@@ -12,6 +14,8 @@ reference=${SLUICE_REFERENCE:-../shared/reference}/limits
 runs=${RUNS:-5}
 lines=${LINES_COUNT:-2000000}
 core=${CORE:-1}
+workers=${WORKERS:-1}
+strategy=$([ "${TWO_PHASE:-no}" = yes ] && echo TWO_PHASE || echo ONE_PHASE)
 work=$build/reference
 mkdir -p "$work/data"
 
@@ -51,6 +55,7 @@ fi
 
 : >"$work/ours"
 : >"$work/theirs"
+: >"$work/several"
 run=0
 while [ "$run" -lt "$runs" ]; do
     run=$((run + 1))
@@ -59,6 +64,11 @@ while [ "$run" -lt "$runs" ]; do
     if [ "$has_yardstick" = yes ]; then
         (cd "$work" && taskset -c "$core" stdbuf -oL ./e2e | head -1) | sed 's/.*med \([0-9.]*\) .*/\1/' >>"$work/theirs"
     fi
+    if [ "$workers" -gt 1 ]; then
+        "$build/bench/bench_engine_headline" "$work/data/iot.jsonl" 1 "$workers" "SET 'sluice.worker.cores' = '0-$((workers - 1))';
+            SET 'table.optimizer.agg-phase-strategy' = '$strategy';" | tee -a "$work/log" | awk '{ print $1, $(NF - 1) }' >>"$work/several"
+        echo "run $run: $workers workers $(awk '{ line = $0 } END { print line }' "$work/several") (M events/s, processor ns an event)"
+    fi
     echo "run $run: sluice $(tail -1 "$work/ours") M events/s$([ "$has_yardstick" = yes ] && echo ", yardstick $(tail -1 "$work/theirs")")"
 done
 ours=$(median <"$work/ours")
@@ -66,4 +76,8 @@ echo "headline: sluice $ours M events/s (median of $runs)"
 if [ "$has_yardstick" = yes ]; then
     theirs=$(median <"$work/theirs")
     echo "headline: yardstick e2e B2i $theirs M events/s, ratio $(awk -v a="$ours" -v b="$theirs" 'BEGIN { printf "%.2f", a / b }')"
+fi
+if [ "$workers" -gt 1 ]; then
+    several=$(cut -d ' ' -f 1 "$work/several" | median)
+    echo "headline: $workers workers $several M events/s ($strategy), $(awk -v a="$several" -v b="$ours" 'BEGIN { printf "%.2f", a / b }') times one"
 fi
