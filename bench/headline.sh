@@ -4,7 +4,7 @@
 # The headline job beside its yardstick: RUNS alternated runs of bench_engine_headline and of the hand-fused probe `e2e` (warm mmap, mode
 # B2i) over the same two million lines, each pinned to one core, and the ratio of the medians. usage: headline.sh BUILD-DIR
 # WORKERS=N: each time also N workers, one a core from core 0 on, which exchange raw rows, and their ratio to the one (TWO_PHASE=yes: which
-# aggregate before, too).
+# aggregate before, too). RUN_WITH: what each program is run with; "chrt -f 1" (root) keeps a busy machine's other programs away.
 #
 # The yardstick is found in SLUICE_REFERENCE (default ../shared/reference); without it absolute figures alone are printed.
 set -eu
@@ -14,6 +14,7 @@ reference=${SLUICE_REFERENCE:-../shared/reference}/limits
 runs=${RUNS:-5}
 lines=${LINES_COUNT:-2000000}
 core=${CORE:-1}
+run_with=${RUN_WITH:-}
 workers=${WORKERS:-1}
 strategy=$([ "${TWO_PHASE:-no}" = yes ] && echo TWO_PHASE || echo ONE_PHASE)
 work=$build/reference
@@ -59,13 +60,16 @@ fi
 run=0
 while [ "$run" -lt "$runs" ]; do
     run=$((run + 1))
-    taskset -c "$core" "$build/bench/bench_engine_headline" "$work/data/iot.jsonl" 1 | tee -a "$work/log" |
+    # shellcheck disable=SC2086 # a command and its arguments
+    $run_with taskset -c "$core" "$build/bench/bench_engine_headline" "$work/data/iot.jsonl" 1 | tee -a "$work/log" |
         awk '{ print $1 }' >>"$work/ours"
     if [ "$has_yardstick" = yes ]; then
-        (cd "$work" && taskset -c "$core" stdbuf -oL ./e2e | head -1) | sed 's/.*med \([0-9.]*\) .*/\1/' >>"$work/theirs"
+        (cd "$work" && $run_with taskset -c "$core" stdbuf -oL ./e2e | head -1) | sed 's/.*med \([0-9.]*\) .*/\1/' >>"$work/theirs"
     fi
     if [ "$workers" -gt 1 ]; then
-        "$build/bench/bench_engine_headline" "$work/data/iot.jsonl" 1 "$workers" "SET 'sluice.worker.cores' = '0-$((workers - 1))';
+        sleep 1 # real-time programs have 95 % of a second each second
+        # shellcheck disable=SC2086
+        $run_with "$build/bench/bench_engine_headline" "$work/data/iot.jsonl" 1 "$workers" "SET 'sluice.worker.cores' = '0-$((workers - 1))';
             SET 'table.optimizer.agg-phase-strategy' = '$strategy';" | tee -a "$work/log" | awk '{ print $1, $(NF - 1) }' >>"$work/several"
         echo "run $run: $workers workers $(awk '{ line = $0 } END { print line }' "$work/several") (M events/s, processor ns an event)"
     fi
