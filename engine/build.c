@@ -224,7 +224,7 @@ static enum sl_status build_plain(struct build *build, uint32_t plan_idx, struct
     return make_tables(node, err);
 }
 
-/* The out half, one node a ring that arrives, and the node that aligns them. */
+/* The out half, one node a ring that arrives from a peer, and the node that aligns them. */
 static enum sl_status build_exchange(struct build *build, uint32_t plan_idx, struct sl_error *err)
 {
     const struct sl_plan_node *plan_node = &build->query->plan->nodes[plan_idx];
@@ -236,7 +236,7 @@ static enum sl_status build_exchange(struct build *build, uint32_t plan_idx, str
     fill_env(out, plan_node);
     SL_TRY(connect_inputs(build, out, plan_node, err));
     uint32_t first_ring = build->worker->node_count;
-    for (uint32_t from = 0; from < worker_count; from++) {
+    for (uint32_t i = 0; i + 1 < worker_count; i++) {
         struct eng_node *ring = new_node(build, "exchange_ring", plan_idx, 0);
         if (ring == NULL) {
             return no_memory(err);
@@ -247,8 +247,11 @@ static enum sl_status build_exchange(struct build *build, uint32_t plan_idx, str
         return no_memory(err);
     }
     fill_env(in, plan_node);
+    uint32_t ring = first_ring;
     for (uint32_t from = 0; from < worker_count; from++) {
-        SL_TRY(connect(build->worker->nodes[first_ring + from], SL_OUT_MAIN, in, from, err));
+        bool is_own = from == build->worker->idx;
+        struct eng_node *producer = is_own ? out : build->worker->nodes[ring++];
+        SL_TRY(connect(producer, SL_OUT_MAIN, in, from, err));
     }
     build->built[plan_idx] = (struct built){.entry = out, .exit = in};
     return SL_OK;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * How rows change workers. The out half copies each row into the ring of the worker that owns its
- * key group; signals go to all workers; on the other side each ring is polled by a node of its own
- * and a last node aligns them. Always true: whatever goes from one worker to one other keeps its
- * order. */
+ * key group, and hands its own worker's rows over where they are; signals go to all workers; on the
+ * other side each ring is polled by a node of its own and a last node aligns them. Always true:
+ * whatever goes from one worker to one other keeps its order. */
 #include <string.h>
 
 #include "nodes.h"
@@ -55,10 +55,11 @@ struct out_half {
     uint16_t *rows;  /* of the present input, ordered by worker */
     uint8_t *owners; /* worker of the i-th selected row */
     uint32_t row_capacity;
-    uint32_t *starts; /* worker w gets rows[starts[w]..starts[w + 1]) */
-    bool is_started;  /* the present input is already divided */
-    uint32_t to;      /* cursor: worker that is being served */
-    uint32_t sent;    /* cursor: rows that have gone out */
+    uint32_t *starts;    /* worker w gets rows[starts[w]..starts[w + 1]) */
+    bool is_started;     /* the present input is already divided */
+    uint32_t to;         /* cursor: worker that is being served */
+    uint32_t sent;       /* cursor: rows that have gone out */
+    struct sl_batch own; /* the present input's rows that stay here */
 };
 
 static enum sl_status reserve_rows(struct out_half *self, uint32_t count, struct sl_error *err)
@@ -140,16 +141,29 @@ static enum sl_status send_rows(struct out_half *self, const struct sl_batch *in
     return SL_OK;
 }
 
+/* The rows of this worker, which need no copy. */
+static struct sl_batch *own_rows(struct out_half *self, const struct sl_batch *in)
+{
+    uint32_t idx = self->node->worker->idx;
+    self->own = *in;
+    self->own.runs = NULL;
+    self->own.run_count = 0;
+    self->own.selection = self->rows + self->starts[idx];
+    self->own.selected_count = self->starts[idx + 1] - self->starts[idx];
+    return &self->own;
+}
+
 static enum sl_status out_process(void *state, uint32_t port, const struct sl_batch *in,
                                   struct sl_outs *outs, enum sl_flow *flow, struct sl_error *err)
 {
     struct out_half *self = state;
     (void)port;
-    (void)outs;
     if (!self->is_started) {
         SL_TRY(divide(self, in, err));
     }
     while (self->to < self->worker_count) {
+        bool is_own = self->to == self->node->worker->idx;
+        self->sent = is_own ? self->starts[self->to + 1] : self->sent;
         if (self->sent == self->starts[self->to + 1]) {
             self->to++;
             continue;
@@ -161,7 +175,8 @@ static enum sl_status out_process(void *state, uint32_t port, const struct sl_ba
             return SL_OK;
         }
     }
-    sl_metric_add(self->node->rows_out, in->selected_count);
+    outs->batches[SL_OUT_MAIN] = own_rows(self, in);
+    sl_metric_add(self->node->rows_out, in->selected_count - self->own.selected_count);
     self->is_started = false;
     self->to = 0;
     *flow = SL_DONE;
@@ -177,11 +192,13 @@ static enum sl_status out_signal(void *state, struct sl_signal *signal, struct s
     *flow = SL_DONE;
     if (signal->kind == SL_SIGNAL_WAKE || signal->kind == SL_SIGNAL_COMMITTED ||
         signal->kind == SL_SIGNAL_SPLIT_ADDED || signal->kind == SL_SIGNAL_SPLIT_ENDED) {
+        signal->kind = SL_SIGNAL_NONE;
         return SL_OK; /* the first two may come while a batch is half sent; rows lose their splits
                        */
     }
     while (self->to < self->worker_count) {
-        if (!eng_ring_push(&self->rings[self->to], (struct eng_message){.signal = *signal})) {
+        if (self->to != self->node->worker->idx &&
+            !eng_ring_push(&self->rings[self->to], (struct eng_message){.signal = *signal})) {
             *flow = SL_BLOCKED;
             return SL_OK;
         }

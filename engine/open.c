@@ -44,7 +44,9 @@ static enum sl_status open_exchange(struct eng_worker *worker, uint32_t *at,
     SL_TRY(eng_exchange_out_open(out, exchange, eng_exchange_keys(worker->query, out->plan_idx),
                                  plan_node->distribution == SL_SINGLETON, err));
     for (uint32_t from = 0; from < exchange->worker_count; from++) {
-        SL_TRY(eng_exchange_ring_open(worker->nodes[++*at], exchange, from, err));
+        if (from != worker->idx) {
+            SL_TRY(eng_exchange_ring_open(worker->nodes[++*at], exchange, from, err));
+        }
     }
     eng_exchange_in_open(worker->nodes[++*at]);
     return SL_OK;
