@@ -178,6 +178,19 @@ static uint32_t take_lines(struct conn_line_reader *reader, struct sl_span *span
     return count;
 }
 
+/* The byte order mark that some editors put before UTF-8 belongs to the file, not to its first
+ * line.
+ */
+static void skip_mark(struct sl_span *span, int64_t position)
+{
+    static const char mark[] = {'\xEF', '\xBB', '\xBF'};
+    if (position == 0 && span->length >= sizeof mark &&
+        memcmp(span->data, mark, sizeof mark) == 0) {
+        span->data += sizeof mark;
+        span->length -= (uint32_t)sizeof mark;
+    }
+}
+
 enum sl_status conn_line_reader_next(struct conn_line_reader *reader, struct sl_span *spans,
                                      int64_t *positions, uint32_t capacity, uint32_t *count,
                                      struct sl_error *err)
@@ -190,11 +203,13 @@ enum sl_status conn_line_reader_next(struct conn_line_reader *reader, struct sl_
         }
         *count = left == 0 ? 0 : take_lines(reader, spans, positions, capacity);
         if (*count > 0) {
+            skip_mark(&spans[0], positions[0]);
             return SL_OK;
         }
         bool is_too_long = reader->limit_bytes != 0 && left > reader->limit_bytes;
         if (left > 0 && (reader->is_at_end || is_too_long)) {
             take_cut_line(reader, &spans[0], &positions[0]);
+            skip_mark(&spans[0], positions[0]);
             *count = 1;
             return SL_OK;
         }
