@@ -220,22 +220,67 @@ static void max_merge(const struct sl_aggregate_env *env, void *const *accumulat
     minmax(env, accumulators, &in, errors);
 }
 
+/* A value that is not there is zero. */
+#define RESULT_LEAF(name, ctype)                                                             \
+    static void name(const struct sl_aggregate_env *env, const void *const *accumulators,    \
+                     uint32_t count, ctype *results)                                         \
+    {                                                                                        \
+        uint32_t value_bytes = env->field_offset_bytes[OP_MINMAX_VALUE_FIELD];               \
+        for (uint32_t i = 0; i < count; i++) {                                               \
+            results[i] =                                                                     \
+                *(const ctype *)(const void *)((const char *)accumulators[i] + value_bytes); \
+        }                                                                                    \
+    }
+
+RESULT_LEAF(result_w1, uint8_t)
+RESULT_LEAF(result_w2, uint16_t)
+RESULT_LEAF(result_w4, uint32_t)
+RESULT_LEAF(result_w8, uint64_t)
+RESULT_LEAF(result_w16, sl_uint128)
+
+static void result_views(const struct sl_aggregate_env *env, const void *const *accumulators,
+                         uint32_t count, struct sl_view *results)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        results[i] = held_view(env, accumulators[i]);
+    }
+}
+
+static void write_results(const struct sl_aggregate_env *env, const void *const *accumulators,
+                          uint32_t count, struct sl_vector *result, uint32_t first_row)
+{
+    switch (result->physical) {
+    case SL_W1:
+        result_w1(env, accumulators, count, (uint8_t *)result->data + first_row);
+        break;
+    case SL_W2:
+        result_w2(env, accumulators, count, (uint16_t *)result->data + first_row);
+        break;
+    case SL_W4:
+        result_w4(env, accumulators, count, (uint32_t *)result->data + first_row);
+        break;
+    case SL_W8:
+        result_w8(env, accumulators, count, (uint64_t *)result->data + first_row);
+        break;
+    case SL_W16:
+        result_w16(env, accumulators, count, (sl_uint128 *)result->data + first_row);
+        break;
+    default:
+        result_views(env, accumulators, count, (struct sl_view *)result->data + first_row);
+        break;
+    }
+}
+
 static void minmax_result(const struct sl_aggregate_env *env, const void *const *accumulators,
                           uint32_t count, struct sl_vector *result, uint32_t first_row,
                           uint8_t *errors)
 {
-    uint32_t width = sl_physical_width(result->physical);
+    uint32_t has_bytes = env->field_offset_bytes[OP_MINMAX_HAS_FIELD];
     (void)errors;
+    write_results(env, accumulators, count, result, first_row);
     for (uint32_t i = 0; i < count; i++) {
-        uint32_t row = first_row + i;
-        const uint8_t *has = op_const_field(env, accumulators[i], OP_MINMAX_HAS_FIELD);
-        if (*has && result->physical == SL_VIEW) {
-            ((struct sl_view *)result->data)[row] = held_view(env, accumulators[i]);
-        } else if (*has) {
-            memcpy((char *)result->data + (size_t)row * width,
-                   op_const_field(env, accumulators[i], OP_MINMAX_VALUE_FIELD), width);
-        }
-        op_result_set_valid(result, row, *has != 0);
+        op_result_set_valid(result, first_row + i,
+                            ((const uint8_t *)accumulators[i])[has_bytes] != 0);
     }
 }
 

@@ -237,11 +237,29 @@ void op_sum_store_double(struct sl_vector *result, uint32_t row, double value)
     }
 }
 
+static void sum_result_double(const struct sl_aggregate_env *env, const void *const *accumulators,
+                              uint32_t count, struct sl_vector *result, uint32_t first_row)
+{
+    uint32_t sum_bytes = env->field_offset_bytes[OP_SUM_FIELD];
+    double *results = (double *)result->data + first_row;
+    for (uint32_t i = 0; i < count; i++) {
+        results[i] = *(const double *)(const void *)((const char *)accumulators[i] + sum_bytes);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        op_result_set_valid(result, first_row + i,
+                            op_count_of(env, accumulators[i], OP_SUM_COUNT_FIELD) != 0);
+    }
+}
+
 static void sum_result(const struct sl_aggregate_env *env, const void *const *accumulators,
                        uint32_t count, struct sl_vector *result, uint32_t first_row,
                        uint8_t *errors)
 {
     bool is_double = op_sum_is_double(&env->argument_type);
+    if (result->type.id == SL_TYPE_DOUBLE && is_double) {
+        sum_result_double(env, accumulators, count, result, first_row);
+        return;
+    }
     for (uint32_t i = 0; i < count; i++) {
         const void *sum = op_const_field(env, accumulators[i], OP_SUM_FIELD);
         bool has_value = op_count_of(env, accumulators[i], OP_SUM_COUNT_FIELD) != 0;

@@ -287,14 +287,19 @@ void op_aggregates_merge(const struct op_aggregates *aggregates, const struct op
 }
 
 void op_aggregates_results(const struct op_aggregates *aggregates, const void *const *values,
-                           uint32_t count, struct sl_batch_builder *builder, uint32_t first_column,
+                           uint32_t count, struct sl_batch_builder *builder, uint32_t first_row,
                            uint8_t *errors)
 {
     for (uint32_t i = 0; i < aggregates->count; i++) {
-        const struct op_aggregate *aggregate = &aggregates->items[i];
-        sl_batch_builder_validity(builder, first_column + i);
-        aggregate->def->result(&aggregate->env, values, count,
-                               &builder->batch.columns[first_column + i], 0, errors);
+        sl_batch_builder_validity(builder, i);
+    }
+    for (uint32_t first = 0; first < count; first += OP_AGGREGATE_BLOCK_ROWS) {
+        uint32_t block_count = SL_MIN(count - first, (uint32_t)OP_AGGREGATE_BLOCK_ROWS);
+        for (uint32_t i = 0; i < aggregates->count; i++) {
+            const struct op_aggregate *aggregate = &aggregates->items[i];
+            aggregate->def->result(&aggregate->env, values + first, block_count,
+                                   &builder->batch.columns[i], first_row + first, errors + first);
+        }
     }
 }
 

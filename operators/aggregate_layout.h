@@ -10,6 +10,10 @@
 
 #include "aggregate_joint.h"
 
+/* So many state values stay in the first cache while one aggregate after the other goes over them;
+ * callers hand rows over in blocks of this size. */
+enum { OP_AGGREGATE_BLOCK_ROWS = 256 };
+
 struct op_aggregate {
     const struct sl_aggregate_def *def;
     const struct sl_aggregate_call *call;
@@ -57,10 +61,10 @@ enum sl_status op_aggregates_add(const struct op_aggregates *aggregates,
 /* Adds partial rows, whose accumulator fields are the batch's columns from first_column on. */
 void op_aggregates_merge(const struct op_aggregates *aggregates, const struct op_aggregate_rows *in,
                          uint32_t first_column, uint8_t *errors, bool *has_errors);
-/* Writes the results of values[0..count) into columns first_column... of builder, from row 0 on.
+/* Writes the results of values[0..count) into the first columns of builder, from first_row on.
  * Strings borrow the state's heap. */
 void op_aggregates_results(const struct op_aggregates *aggregates, const void *const *values,
-                           uint32_t count, struct sl_batch_builder *builder, uint32_t first_column,
+                           uint32_t count, struct sl_batch_builder *builder, uint32_t first_row,
                            uint8_t *errors);
 /* Writes accumulator fields of values[0..count) of table into columns[0..field_count), from row 0
  * on. Strings borrow the state's heap. */

@@ -12,14 +12,13 @@ static uint32_t last_row(const uint16_t *rows, uint32_t row_count)
     return last;
 }
 
-struct op_values op_values_of_rows(const struct sl_vector *vector, const uint16_t *rows,
-                                   uint32_t row_count)
+struct op_values op_values_of_first(const struct sl_vector *vector, uint32_t row_count)
 {
     struct op_values values = op_values_of(vector);
-    if (values.validity == NULL) {
+    if (values.validity == NULL || row_count == 0) {
         return values;
     }
-    uint32_t bit_count = (last_row(rows, row_count) & values.mask) + 1;
+    uint32_t bit_count = ((row_count - 1) & values.mask) + 1;
     uint32_t rest = bit_count % 64;
     uint64_t all = rest == 0 ? UINT64_MAX : values.validity[bit_count / 64] | UINT64_MAX << rest;
     for (uint32_t i = 0; i < bit_count / 64; i++) {
@@ -27,4 +26,11 @@ struct op_values op_values_of_rows(const struct sl_vector *vector, const uint16_
     }
     values.validity = all == UINT64_MAX ? NULL : values.validity;
     return values;
+}
+
+struct op_values op_values_of_rows(const struct sl_vector *vector, const uint16_t *rows,
+                                   uint32_t row_count)
+{
+    return vector->validity == NULL ? op_values_of(vector)
+                                    : op_values_of_first(vector, last_row(rows, row_count) + 1);
 }

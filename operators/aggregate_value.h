@@ -25,6 +25,9 @@ static inline struct op_values op_values_of(const struct sl_vector *vector)
 struct op_values op_values_of_rows(const struct sl_vector *vector, const uint16_t *rows,
                                    uint32_t row_count);
 
+/* The same for rows 0..row_count-1. */
+struct op_values op_values_of_first(const struct sl_vector *vector, uint32_t row_count);
+
 static inline bool op_values_valid(const struct op_values *values, uint32_t row)
 {
     return values->validity == NULL || sl_bitmap_get(values->validity, row & values->mask);
@@ -65,7 +68,9 @@ static inline void op_result_set_valid(struct sl_vector *result, uint32_t row, b
         return;
     }
     if (is_valid) {
-        sl_bitmap_set(result->validity, row);
+        if (SL_UNLIKELY(!sl_bitmap_get(result->validity, row))) { /* bitmaps begin full */
+            sl_bitmap_set(result->validity, row);
+        }
     } else {
         sl_vector_set_null(result, row);
     }

@@ -133,7 +133,7 @@ static enum sl_status take_batch(struct global *self, const struct sl_batch *bat
         struct op_pane_run run = panes.runs[i];
         uint32_t end = run.first + run.count;
         for (; run.first < end; run.first += run.count) {
-            run.count = SL_MIN(end - run.first, (uint32_t)OP_KEY_BLOCK_ROWS);
+            run.count = SL_MIN(end - run.first, (uint32_t)OP_AGGREGATE_BLOCK_ROWS);
             SL_TRY(add_rows(self, batch, &panes, run, err));
         }
     }

@@ -6,6 +6,7 @@
  * taken back, is its result before the batch. */
 #include "builtin.h"
 
+#include "column_pick.h"
 #include "group_changes.h"
 #include "key_cache.h"
 #include "reject_queue.h"
@@ -23,12 +24,11 @@ struct group_aggregate {
     struct sl_arena scratch;     /* of the present slice */
     struct op_reject_queue rejected;
     struct op_group_changes changes;
-    uint32_t group_idx; /* the first that has not gone out */
-    uint32_t taken;     /* selected rows of the batch that are in the state */
+    uint32_t change_idx; /* the first that has not gone out */
+    uint32_t taken;      /* selected rows of the batch that are in the state */
     bool is_in_batch;
     struct sl_batch_builder out;
-    uint16_t *selection; /* of out, when results failed */
-    uint32_t failed_count;
+    uint16_t *selection;           /* of out, when results failed */
     struct op_reject_queue failed; /* rows of out that have no result */
     bool has_batch;                /* out is full or final */
 };
@@ -82,7 +82,7 @@ static enum sl_status open_output(struct group_aggregate *self, struct sl_env *e
     SL_TRY(op_aggregates_bind(&self->layout, def, FIRST_ACCUMULATOR_FIELD, self->table, err));
     self->changes.layout = &self->layout;
     self->changes.row_count_offset = sl_state_field_offset(def, ROW_COUNT_FIELD);
-    self->slice_rows = env->batch_rows;
+    self->slice_rows = SL_MIN(env->batch_rows, (uint32_t)OP_GROUPS_MAX);
     self->selection = SL_ARENA_ARRAY(env->arena, uint16_t, capacity);
     if (self->selection == NULL) {
         return sl_fail(err, SL_MEMORY, "no memory for %s", env->label);
@@ -129,62 +129,99 @@ static void group_close(void *state)
 struct slice {
     uint16_t *rows;
     void **values;
-    uint8_t *retract;
+    uint8_t *retract; /* NULL = none does */
     uint8_t *errors;
     uint32_t count;
 };
+
+static void list_rows(struct slice *slice, const struct sl_batch *batch, uint32_t first)
+{
+    for (uint32_t i = 0; i < slice->count; i++) {
+        slice->rows[i] = (uint16_t)sl_batch_row(batch, first + i);
+    }
+    for (uint32_t i = 0; slice->retract != NULL && i < slice->count; i++) {
+        slice->retract[i] = sl_kind_is_retract(sl_batch_kind(batch, slice->rows[i]));
+    }
+}
 
 static enum sl_status slice_init(struct slice *slice, const struct sl_batch *batch, uint32_t first,
                                  struct sl_arena *scratch, struct sl_error *err)
 {
     uint32_t count = slice->count;
+    bool has_kinds = batch->kinds != NULL;
     sl_arena_reset(scratch);
-    slice->rows = SL_ARENA_ARRAY(scratch, uint16_t, count);
-    slice->values = SL_ARENA_ARRAY(scratch, void *, count);
-    slice->retract = SL_ARENA_ARRAY(scratch, uint8_t, count);
-    slice->errors = SL_ARENA_ARRAY(scratch, uint8_t, count);
-    if (slice->rows == NULL || slice->values == NULL || slice->retract == NULL ||
+    slice->rows = sl_arena_alloc_raw(scratch, count * sizeof *slice->rows);
+    slice->values = sl_arena_alloc_raw(scratch, count * sizeof *slice->values);
+    slice->retract = has_kinds ? sl_arena_alloc_raw(scratch, count) : NULL;
+    slice->errors = sl_arena_alloc(scratch, count);
+    if (slice->rows == NULL || slice->values == NULL || (has_kinds && slice->retract == NULL) ||
         slice->errors == NULL) {
         return sl_fail(err, SL_MEMORY, "no memory for the groups of %u rows", count);
     }
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t row = sl_batch_row(batch, first + i);
-        slice->rows[i] = (uint16_t)row;
-        slice->retract[i] = sl_kind_is_retract(sl_batch_kind(batch, row));
+    list_rows(slice, batch, first);
+    return SL_OK;
+}
+
+static void count_rows(const struct group_aggregate *self, const struct op_aggregate_rows *in)
+{
+    const struct sl_vector *partial = self->is_raw ? NULL : &in->batch->columns[self->key_count];
+    uint32_t offset_bytes = self->changes.row_count_offset;
+    for (uint32_t i = 0; i < in->count; i++) {
+        int64_t change = in->retract != NULL && in->retract[i] ? -1 : 1;
+        if (partial != NULL) {
+            change = ((const int64_t *)partial->data)[sl_vector_index(partial, in->rows[i])];
+        }
+        op_count_add((char *)in->values[i] + offset_bytes, change);
+    }
+}
+
+/* Some rows of a slice: their values stay in the cache meanwhile. */
+static enum sl_status add_rows(struct group_aggregate *self, const struct op_aggregate_rows *rows,
+                               uint8_t *errors, struct sl_error *err)
+{
+    bool has_errors = false;
+    count_rows(self, rows);
+    if (self->is_raw) {
+        SL_TRY(op_aggregates_add(&self->layout, rows, &self->scratch, errors, &has_errors, err));
+    } else {
+        op_aggregates_merge(&self->layout, rows, self->key_count + 1, errors, &has_errors);
+    }
+    for (uint32_t i = 0; has_errors && i < rows->count; i++) {
+        if (errors[i] != SL_ROW_NONE) {
+            SL_TRY(op_reject_queue_push(&self->rejected, (enum sl_row_error)errors[i],
+                                        "accumulator of an aggregate", rows->rows[i], err));
+        }
     }
     return SL_OK;
 }
 
-static void count_rows(struct group_aggregate *self, const struct sl_batch *batch,
-                       const struct slice *slice)
+static enum sl_status add_slice(struct group_aggregate *self, const struct sl_batch *batch,
+                                const struct slice *slice, struct sl_error *err)
 {
-    const struct sl_vector *partial = self->is_raw ? NULL : &batch->columns[self->key_count];
-    for (uint32_t i = 0; i < slice->count; i++) {
-        int64_t *row_count = (void *)((char *)slice->values[i] + self->changes.row_count_offset);
-        int64_t change = slice->retract[i] ? -1 : 1;
-        if (partial != NULL) {
-            change = ((const int64_t *)partial->data)[sl_vector_index(partial, slice->rows[i])];
-        }
-        *row_count = (int64_t)((uint64_t)*row_count + (uint64_t)change);
+    for (uint32_t first = 0; first < slice->count; first += OP_AGGREGATE_BLOCK_ROWS) {
+        struct op_aggregate_rows rows = {
+            batch, slice->values + first, slice->rows + first,
+            SL_MIN(slice->count - first, (uint32_t)OP_AGGREGATE_BLOCK_ROWS),
+            slice->retract == NULL ? NULL : slice->retract + first};
+        SL_TRY(add_rows(self, &rows, slice->errors + first, err));
     }
+    return SL_OK;
 }
 
-static enum sl_status add_rows(struct group_aggregate *self, const struct op_aggregate_rows *rows,
-                               struct slice *slice, struct sl_error *err)
+static enum sl_status remove_groups(struct group_aggregate *self, const struct sl_batch *in,
+                                    struct sl_error *err)
 {
-    bool has_errors = false;
-    count_rows(self, rows->batch, slice);
-    if (self->is_raw) {
-        SL_TRY(op_aggregates_add(&self->layout, rows, &self->scratch, slice->errors, &has_errors,
-                                 err));
-    } else {
-        op_aggregates_merge(&self->layout, rows, self->key_count + 1, slice->errors, &has_errors);
+    const struct op_group_changes *changes = &self->changes;
+    if (changes->gone_count > 0) {
+        op_key_cache_forget(&self->cache, 0);
     }
-    for (uint32_t i = 0; has_errors && i < slice->count; i++) {
-        if (slice->errors[i] != SL_ROW_NONE) {
-            SL_TRY(op_reject_queue_push(&self->rejected, (enum sl_row_error)slice->errors[i],
-                                        "accumulator of an aggregate", slice->rows[i], err));
-        }
+    for (uint32_t i = 0; i < changes->gone_count; i++) {
+        struct sl_batch one = *in;
+        one.selection = &changes->gone_rows[i];
+        one.selected_count = 1;
+        SL_TRY(sl_row_keys_encode(&self->row_keys, &one, self->keys, self->key_count, err));
+        sl_state_remove(self->table, 0, self->row_keys.bytes.data, self->row_keys.bytes.length,
+                        self->row_keys.hashes[0]);
     }
     return SL_OK;
 }
@@ -196,90 +233,69 @@ static enum sl_status take_slice(struct group_aggregate *self, const struct sl_b
     struct slice slice = {.count = SL_MIN(batch->selected_count - first, self->slice_rows)};
     SL_TRY(slice_init(&slice, batch, first, &self->scratch, err));
     SL_TRY(op_key_cache_find(&self->cache, batch, 0, slice.rows, slice.count, slice.values, err));
-    struct op_aggregate_rows rows = {batch, slice.values, slice.rows, slice.count,
-                                     batch->kinds == NULL ? NULL : slice.retract};
+    struct op_aggregate_rows rows = {batch, slice.values, slice.rows, slice.count, slice.retract};
     SL_TRY(op_group_changes_begin(&self->changes, &rows, &self->scratch, err));
-    SL_TRY(add_rows(self, &rows, &slice, err));
+    SL_TRY(add_slice(self, batch, &slice, err));
     op_group_changes_end(&self->changes);
     self->taken += slice.count;
-    self->group_idx = 0;
-    return SL_OK;
+    self->change_idx = 0;
+    return remove_groups(self, batch, err);
 }
 
-static enum sl_status copy_cell(struct sl_batch_builder *out, uint32_t column,
-                                const struct sl_vector *from, uint32_t from_row,
-                                struct sl_error *err)
+static bool has_other_than_inserts(const uint8_t *kinds, uint32_t count)
 {
-    if (!sl_vector_is_valid(from, from_row)) {
-        sl_batch_builder_validity(out, column);
+    uint8_t all = SL_INSERT;
+    for (uint32_t i = 0; i < count; i++) {
+        all |= kinds[i];
     }
-    return sl_vector_copy_value(&out->batch.columns[column], out->batch.row_count, from, from_row,
-                                &out->strings, err);
+    return all != SL_INSERT;
 }
 
-static enum sl_status emit_row(struct group_aggregate *self, const struct sl_batch *in,
-                               const struct sl_batch_builder *results, enum sl_row_kind kind,
-                               struct sl_error *err)
+/* How many of the next changes go into one batch: -U and +U stay together. */
+static uint32_t next_count(const struct group_aggregate *self)
 {
-    const struct op_group *group = &self->changes.groups[self->group_idx];
-    struct sl_batch_builder *out = &self->out;
-    for (uint32_t i = 0; i < self->key_count; i++) {
-        SL_TRY(copy_cell(out, i, &in->columns[self->keys[i]], group->row, err));
+    const struct op_group_changes *changes = &self->changes;
+    uint32_t rest = changes->count - self->change_idx;
+    if (rest <= self->out.capacity) {
+        return rest;
     }
-    for (uint32_t i = 0; i < self->layout.count; i++) {
-        SL_TRY(
-            copy_cell(out, self->key_count + i, &results->batch.columns[i], self->group_idx, err));
-    }
-    sl_batch_builder_set_kind(out, out->batch.row_count, kind);
-    out->batch.row_count++;
-    return SL_OK;
+    bool is_cut = changes->kinds[self->change_idx + self->out.capacity - 1] == SL_UPDATE_BEFORE;
+    return self->out.capacity - is_cut;
 }
 
 /* A group whose result does not fit its type: the row is printed to the rejected output. */
-static enum sl_status emit_failed(struct group_aggregate *self, const struct sl_batch *in,
-                                  struct sl_error *err)
+static enum sl_status push_failed(struct group_aggregate *self, struct sl_error *err)
 {
-    enum sl_row_error reason = (enum sl_row_error)self->changes.errors[self->group_idx];
-    self->failed_count++;
-    SL_TRY(op_reject_queue_push(&self->failed, reason, "result of an aggregate",
-                                self->out.batch.row_count, err));
-    return emit_row(self, in, &self->changes.after, SL_INSERT, err);
-}
-
-static enum sl_status remove_group(struct group_aggregate *self, const struct sl_batch *in,
-                                   const struct op_group *group, struct sl_error *err)
-{
-    uint16_t row = (uint16_t)group->row;
-    struct sl_batch one = *in;
-    one.selection = &row;
-    one.selected_count = 1;
-    SL_TRY(sl_row_keys_encode(&self->row_keys, &one, self->keys, self->key_count, err));
-    op_key_cache_forget(&self->cache, 0);
-    sl_state_remove(self->table, 0, self->row_keys.bytes.data, self->row_keys.bytes.length,
-                    self->row_keys.hashes[0]);
+    const uint8_t *failures = self->changes.failures + self->change_idx;
+    for (uint32_t i = 0; i < self->out.batch.row_count; i++) {
+        if (failures[i] != SL_ROW_NONE) {
+            SL_TRY(op_reject_queue_push(&self->failed, (enum sl_row_error)failures[i],
+                                        "result of an aggregate", i, err));
+        }
+    }
     return SL_OK;
 }
 
-static enum sl_status emit_group(struct group_aggregate *self, const struct sl_batch *in,
-                                 struct sl_error *err)
+static enum sl_status emit_changes(struct group_aggregate *self, const struct sl_batch *in,
+                                   struct sl_error *err)
 {
-    struct op_group_changes *changes = &self->changes;
-    const struct op_group *group = &changes->groups[self->group_idx];
-    bool is_visible = op_group_is_visible(changes, group);
-    if (group->was_visible && !is_visible) {
-        SL_TRY(emit_row(self, in, &changes->before, SL_DELETE, err));
-    } else if (is_visible && !group->was_visible) {
-        SL_TRY(emit_row(self, in, &changes->after, SL_INSERT, err));
-    } else if (is_visible && !op_group_is_equal(changes, self->group_idx)) {
-        SL_TRY(emit_row(self, in, &changes->before, SL_UPDATE_BEFORE, err));
-        SL_TRY(emit_row(self, in, &changes->after, SL_UPDATE_AFTER, err));
+    const struct op_group_changes *changes = &self->changes;
+    const uint8_t *kinds = changes->kinds + self->change_idx;
+    struct sl_batch_builder *out = &self->out;
+    uint32_t count = next_count(self);
+    for (uint32_t i = 0; i < self->key_count; i++) {
+        SL_TRY(op_column_pick(out, i, &in->columns[self->keys[i]],
+                              changes->key_rows + self->change_idx, count, err));
     }
-    if (group->has_error && op_group_row_count(changes, group) > 0) {
-        SL_TRY(emit_failed(self, in, err));
+    for (uint32_t i = 0; i < self->layout.count; i++) {
+        SL_TRY(op_column_pick(out, self->key_count + i, &changes->results.batch.columns[i],
+                              changes->result_rows + self->change_idx, count, err));
     }
-    if (op_group_row_count(changes, group) == 0) {
-        return remove_group(self, in, group, err);
-    }
+    memcpy(out->kinds_storage, kinds, count);
+    out->batch.kinds = has_other_than_inserts(kinds, count) ? out->kinds_storage : NULL;
+    out->batch.row_count = count;
+    SL_TRY(push_failed(self, err));
+    self->change_idx += count;
     return SL_OK;
 }
 
@@ -288,7 +304,7 @@ static void deselect_failed(struct group_aggregate *self)
 {
     struct sl_batch *batch = &self->out.batch;
     batch->selected_count = batch->row_count;
-    if (self->failed_count == 0) {
+    if (self->failed.count == 0) {
         return;
     }
     uint32_t selected = 0;
@@ -304,27 +320,19 @@ static void deselect_failed(struct group_aggregate *self)
     batch->selected_count = selected;
 }
 
-/* Fills out with the next groups; it may stay empty when the batch is done. */
+/* Fills out with the next changes, of one slice; it stays empty when the batch is done. */
 static enum sl_status fill_out(struct group_aggregate *self, const struct sl_batch *in,
                                struct sl_error *err)
 {
     sl_batch_builder_reset(&self->out);
-    self->failed_count = 0;
-    for (;;) {
-        if (self->group_idx == self->changes.count) {
-            if (self->taken == in->selected_count) {
-                break;
-            }
-            SL_TRY(take_slice(self, in, err));
-        }
-        if (self->out.capacity - self->out.batch.row_count < 2) {
-            break;
-        }
-        SL_TRY(emit_group(self, in, err));
-        self->group_idx++;
+    while (self->change_idx == self->changes.count && self->taken < in->selected_count) {
+        SL_TRY(take_slice(self, in, err));
     }
-    deselect_failed(self);
-    self->has_batch = self->out.batch.row_count > 0;
+    if (self->change_idx < self->changes.count) {
+        SL_TRY(emit_changes(self, in, err));
+        deselect_failed(self);
+        self->has_batch = true;
+    }
     return SL_OK;
 }
 
@@ -338,7 +346,7 @@ static enum sl_status group_process(void *state, uint32_t port, const struct sl_
     if (!self->is_in_batch) {
         self->taken = 0;
         self->changes.count = 0;
-        self->group_idx = 0;
+        self->change_idx = 0;
         self->is_in_batch = true;
     }
     if (!self->has_batch) {

@@ -241,7 +241,8 @@ static enum sl_status arm(struct offload *self, struct sl_error *err)
     }
     const struct sl_clock *clock = self->env->clock;
     self->is_timer_armed = true;
-    return sl_wake_at(self->env, SL_WAKE_CLOCK, sl_clock_steady_us(clock) + POLL_US, POLL_TOKEN, err);
+    return sl_wake_at(self->env, SL_WAKE_CLOCK, sl_clock_steady_us(clock) + POLL_US, POLL_TOKEN,
+                      err);
 }
 
 static bool is_ready(struct offload *self)
