@@ -271,6 +271,12 @@ static enum sl_status poll_end(struct eng_source *self, struct sl_outs *outs, en
     }
 }
 
+static bool is_empty(const struct sl_outs *outs)
+{
+    return outs->batches[SL_OUT_MAIN] == NULL && outs->batches[SL_OUT_LATE] == NULL &&
+           outs->batches[SL_OUT_REJECTED] == NULL && outs->signal.kind == SL_SIGNAL_NONE;
+}
+
 /* Without a split that lives, and not at the end, the source says so once: a peer's time goes on.
  * An end says more than that; idleness just before it would let a peer that ends pass the windows
  * that this end completes. */
@@ -304,6 +310,7 @@ static enum sl_status poll_rows(struct eng_source *self, struct sl_outs *outs, e
     if (*flow == SL_DONE) {
         self->stage = CLOSING_TIME;
         *flow = SL_MORE;
+        return is_empty(outs) ? poll_end(self, outs, flow, err) : SL_OK; /* peers wait for it */
     }
     return SL_OK;
 }

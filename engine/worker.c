@@ -19,7 +19,7 @@ enum {
     SLEEP_MAX_US = 100 * 1000,
     GAUGE_US = 1000 * 1000,
     EVENTS_MAX = 32,
-    POLLS_MAX = 64
+    POLLS_MAX = 16
 };
 
 enum sl_status eng_worker_init(struct eng_worker *worker, struct sl_query *query, uint32_t idx,
