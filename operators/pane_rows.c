@@ -3,6 +3,8 @@
  * Rows to panes. Always true: rows keep their order, and runs follow each other without gaps. */
 #include "pane_rows.h"
 
+#include "aggregate_value.h"
+
 enum { STRIDE_ROWS = 64 };
 
 /* What becomes of the rows of the present pane. */
@@ -141,7 +143,8 @@ enum sl_status op_pane_rows_deal(struct op_pane_rows *panes, const struct op_pan
     const struct sl_vector *column = &batch->columns[in->time_column];
     const int64_t *times = column->data;
     int64_t ticks_per_ms = op_ticks_per_ms(&column->type);
-    bool is_plain = column->validity == NULL && column->encoding == SL_FLAT && ticks_per_ms == 1;
+    bool is_plain = column->encoding == SL_FLAT && ticks_per_ms == 1 &&
+                    op_values_of_first(column, batch->row_count).validity == NULL;
     struct pane pane = {0};
     SL_TRY(reserve(panes, batch->selected_count, in->scratch, err));
     for (uint32_t i = 0; i < batch->selected_count;) {
