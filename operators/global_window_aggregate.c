@@ -70,7 +70,8 @@ static enum sl_status global_open(struct sl_env *env, void **state, struct sl_er
     SL_TRY(open_input(self, env, err));
     SL_TRY(op_reject_queue_open(&self->late, env, SL_OUT_LATE, err));
     SL_TRY(op_reject_queue_open(&self->rejected, env, SL_OUT_REJECTED, err));
-    SL_TRY(op_key_cache_open(&self->cache, env, env->inputs[0], self->keys, self->key_count, err));
+    op_key_cache_open(&self->cache, env->states[0], env->inputs[0], self->keys, self->key_count,
+                      env->account);
     self->watermark = env->restored_watermark;
     SL_TRY(op_aggregates_bind(&self->layout, &env->node->states[0], 0, env->states[0], err));
     return op_window_fire_open(&self->fire, env, &self->spec, &self->layout, self->key_count, err);

@@ -104,7 +104,8 @@ static enum sl_status group_open(struct sl_env *env, void **state, struct sl_err
     SL_TRY(op_aggregates_open(&self->layout, env, err));
     SL_TRY(open_input(self, env, err));
     self->table = env->states[0];
-    SL_TRY(op_key_cache_open(&self->cache, env, env->inputs[0], self->keys, self->key_count, err));
+    op_key_cache_open(&self->cache, env->states[0], env->inputs[0], self->keys, self->key_count,
+                      env->account);
     SL_TRY(open_output(self, env, err));
     SL_TRY(op_reject_queue_open(&self->rejected, env, SL_OUT_REJECTED, err));
     return op_reject_queue_open(&self->failed, env, SL_OUT_REJECTED, err);

@@ -9,23 +9,19 @@ enum {
     SPARSE_FACTOR = 64   /* slots that hold so many times fewer keys are given back */
 };
 
-enum sl_status op_key_cache_open(struct op_key_cache *cache, const struct sl_env *env,
-                                 const struct sl_schema *schema, const uint32_t *columns,
-                                 uint32_t column_count, struct sl_error *err)
+void op_key_cache_open(struct op_key_cache *cache, struct sl_state_table *table,
+                       const struct sl_schema *schema, const uint32_t *columns,
+                       uint32_t column_count, struct sl_account *account)
 {
     bool is_wide = false;
-    (void)err;
-    *cache = (struct op_key_cache){.account = env->account,
-                                   .table = env->states[0],
-                                   .columns = columns,
-                                   .column_count = column_count};
-    sl_row_keys_init(&cache->row_keys, env->account);
+    *cache = (struct op_key_cache){
+        .account = account, .table = table, .columns = columns, .column_count = column_count};
+    sl_row_keys_init(&cache->row_keys, account);
     cache->is_caching =
         column_count == 1 && op_key_slots_take(&schema->columns[columns[0]].type, &is_wide);
     for (uint32_t i = 0; i < OP_KEY_SPACES; i++) {
         cache->spaces[i].slots.is_wide = is_wide;
     }
-    return SL_OK;
 }
 
 void op_key_cache_close(struct op_key_cache *cache)

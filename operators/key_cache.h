@@ -35,10 +35,10 @@ struct op_key_cache {
     uint64_t use_count;
 };
 
-/* columns of schema are the key. */
-enum sl_status op_key_cache_open(struct op_key_cache *cache, const struct sl_env *env,
-                                 const struct sl_schema *schema, const uint32_t *columns,
-                                 uint32_t column_count, struct sl_error *err);
+/* The key are columns[0..column_count) of schema; table and columns are borrowed. */
+void op_key_cache_open(struct op_key_cache *cache, struct sl_state_table *table,
+                       const struct sl_schema *schema, const uint32_t *columns,
+                       uint32_t column_count, struct sl_account *account);
 /* close bears a zeroed or half-opened object. */
 void op_key_cache_close(struct op_key_cache *cache);
 

@@ -5,6 +5,7 @@
  * passes its pane; the global half decides what is late. */
 #include "builtin.h"
 
+#include "key_cache.h"
 #include "pane_rows.h"
 #include "partial_rows.h"
 
@@ -17,10 +18,11 @@ struct local {
     struct op_partial_rows partials;
     uint32_t rowtime;
     const struct sl_param *keys;
-    struct sl_row_keys row_keys;
+    struct op_key_cache cache;
     struct sl_arena scratch; /* of the present batch */
     struct op_reject_queue rejected;
     struct op_pane_rows panes; /* of the present batch */
+    uint32_t run_idx;          /* of panes: the first that is not in the table as a whole */
     uint32_t added;            /* rows of panes that are in the table */
     bool is_in_batch;
     bool is_emptying;
@@ -34,7 +36,6 @@ static enum sl_status local_open(struct sl_env *env, void **state, struct sl_err
     if (self == NULL) {
         return sl_fail(err, SL_MEMORY, "no memory for %s", env->label);
     }
-    sl_row_keys_init(&self->row_keys, env->account);
     sl_arena_init(&self->scratch, env->account, 256 * 1024);
     self->keys = sl_plan_param(env->node, "keys");
     if (self->keys == NULL) {
@@ -43,7 +44,10 @@ static enum sl_status local_open(struct sl_env *env, void **state, struct sl_err
     SL_TRY(op_window_spec_read(&self->spec, env->node, err));
     SL_TRY(op_rowtime_column(env->node, env->inputs[0], &self->rowtime, err));
     SL_TRY(op_reject_queue_open(&self->rejected, env, SL_OUT_REJECTED, err));
-    return op_partial_rows_open(&self->partials, env, self->keys->count, false, err);
+    SL_TRY(op_partial_rows_open(&self->partials, env, self->keys->count, false, err));
+    op_key_cache_open(&self->cache, self->partials.table, env->inputs[0], self->keys->columns,
+                      self->keys->count, env->account);
+    return SL_OK;
 }
 
 static void local_close(void *state)
@@ -54,7 +58,7 @@ static void local_close(void *state)
     }
     op_partial_rows_close(&self->partials);
     op_reject_queue_close(&self->rejected);
-    sl_row_keys_deinit(&self->row_keys);
+    op_key_cache_close(&self->cache);
     sl_arena_deinit(&self->scratch);
 }
 
@@ -64,54 +68,57 @@ static enum sl_status begin_batch(struct local *self, const struct sl_batch *bat
     struct op_pane_input in = {&self->spec, batch,           self->rowtime, INT64_MIN,
                                NULL,        &self->rejected, &self->scratch};
     sl_arena_reset(&self->scratch);
+    self->run_idx = 0;
     self->added = 0;
-    SL_TRY(sl_row_keys_encode(&self->row_keys, batch, self->keys->columns, self->keys->count, err));
     SL_TRY(op_pane_rows_deal(&self->panes, &in, err));
     self->is_in_batch = true;
     return SL_OK;
 }
 
-/* Adds rows [added, found) to the accumulators that were found for them. */
-static enum sl_status add_rows(struct local *self, const struct sl_batch *batch, uint32_t found,
-                               struct sl_error *err)
+static enum sl_status reject_overflows(struct local *self, const struct op_aggregate_rows *rows,
+                                       const uint8_t *errors, struct sl_error *err)
 {
-    struct op_pane_rows *panes = &self->panes;
-    uint32_t first = self->added;
-    struct op_aggregate_rows rows = {batch, panes->values + first, panes->rows + first,
-                                     found - first, NULL};
-    bool has_errors = false;
-    SL_TRY(op_aggregates_add(&self->partials.layout, &rows, &self->scratch, panes->errors + first,
-                             &has_errors, err));
-    for (uint32_t i = first; has_errors && i < found; i++) {
-        if (panes->errors[i] != SL_ROW_NONE) {
-            SL_TRY(op_reject_queue_push(&self->rejected, (enum sl_row_error)panes->errors[i],
-                                        "accumulator of an aggregate", panes->rows[i], err));
+    for (uint32_t i = 0; i < rows->count; i++) {
+        if (errors[i] != SL_ROW_NONE) {
+            SL_TRY(op_reject_queue_push(&self->rejected, (enum sl_row_error)errors[i],
+                                        "accumulator of an aggregate", rows->rows[i], err));
         }
     }
-    self->held_row_count += found - first;
-    self->added = found;
     return SL_OK;
 }
 
-/* Takes rows until the batch or the room for entries ends; in the latter case partials must go. */
+/* Takes the next rows of one pane: while they are added, their accumulators stay in the cache. When
+ * there is no room for their entries, partials must go first; entries that were made for nothing go
+ * with them, empty, and the rows follow them. */
 static enum sl_status take_rows(struct local *self, const struct sl_batch *batch,
                                 struct sl_error *err)
 {
-    uint32_t found = self->added;
-    enum sl_status status =
-        op_pane_rows_find(&self->panes, self->partials.table, &self->row_keys, &found, err);
-    bool is_full = status == SL_LIMIT && self->held_row_count + (found - self->added) > 0;
-    if (!is_full) {
-        SL_TRY(status);
+    struct op_pane_rows *panes = &self->panes;
+    const struct op_pane_run *run = &panes->runs[self->run_idx];
+    uint32_t rest = run->first + run->count - self->added;
+    uint32_t first = self->added;
+    struct op_aggregate_rows rows = {batch, panes->values + first, panes->rows + first,
+                                     SL_MIN(rest, (uint32_t)OP_AGGREGATE_BLOCK_ROWS), NULL};
+    bool has_errors = false;
+    enum sl_status status = op_key_cache_find(&self->cache, batch, run->pane_end, rows.rows,
+                                              rows.count, panes->values + first, err);
+    self->is_emptying = status == SL_LIMIT && self->held_row_count > 0;
+    if (status != SL_OK) {
+        return self->is_emptying ? SL_OK : status;
     }
-    SL_TRY(add_rows(self, batch, found, err));
-    self->is_emptying = is_full || self->held_row_count >= HELD_ROWS_MAX;
-    return SL_OK;
+    SL_TRY(op_aggregates_add(&self->partials.layout, &rows, &self->scratch, panes->errors + first,
+                             &has_errors, err));
+    self->run_idx += rows.count == rest;
+    self->added += rows.count;
+    self->held_row_count += rows.count;
+    self->is_emptying = self->held_row_count >= HELD_ROWS_MAX;
+    return has_errors ? reject_overflows(self, &rows, panes->errors + first, err) : SL_OK;
 }
 
 static enum sl_status empty(struct local *self, int64_t last, struct sl_outs *outs, bool *is_done,
                             struct sl_error *err)
 {
+    op_key_cache_forget(&self->cache, last);
     SL_TRY(op_partial_rows_empty(&self->partials, last, outs, is_done, err));
     if (*is_done && op_partial_rows_is_empty(&self->partials)) {
         self->held_row_count = 0;

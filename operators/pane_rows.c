@@ -21,14 +21,13 @@ static enum sl_status reserve(struct op_pane_rows *panes, uint32_t count, struct
                               struct sl_error *err)
 {
     panes->rows = sl_arena_alloc_raw(scratch, count * sizeof *panes->rows);
-    panes->key_idxs = sl_arena_alloc_raw(scratch, count * sizeof *panes->key_idxs);
     panes->values = sl_arena_alloc_raw(scratch, count * sizeof *panes->values);
     panes->runs = sl_arena_alloc_raw(scratch, count * sizeof *panes->runs);
     panes->errors = sl_arena_alloc(scratch, count);
     panes->count = 0;
     panes->run_count = 0;
-    if (panes->rows == NULL || panes->key_idxs == NULL || panes->values == NULL ||
-        panes->runs == NULL || panes->errors == NULL) {
+    if (panes->rows == NULL || panes->values == NULL || panes->runs == NULL ||
+        panes->errors == NULL) {
         return sl_fail(err, SL_MEMORY, "no memory for the panes of %u rows", count);
     }
     return SL_OK;
@@ -56,7 +55,7 @@ static struct pane pane_of(const struct op_pane_input *in, int64_t time_ms)
     return pane;
 }
 
-static void take(struct op_pane_rows *panes, int64_t pane_end, uint32_t idx, uint32_t row)
+static void take(struct op_pane_rows *panes, int64_t pane_end, uint32_t row)
 {
     struct op_pane_run *run = panes->run_count == 0 ? NULL : &panes->runs[panes->run_count - 1];
     if (run == NULL || run->pane_end != pane_end) {
@@ -65,17 +64,15 @@ static void take(struct op_pane_rows *panes, int64_t pane_end, uint32_t idx, uin
     }
     run->count++;
     panes->rows[panes->count] = (uint16_t)row;
-    panes->key_idxs[panes->count] = idx;
     panes->count++;
 }
 
 static enum sl_status settle(struct op_pane_rows *panes, const struct op_pane_input *in,
-                             const struct pane *pane, uint32_t idx, uint32_t row,
-                             struct sl_error *err)
+                             const struct pane *pane, uint32_t row, struct sl_error *err)
 {
     switch (pane->verdict) {
     case TAKE:
-        take(panes, pane->end, idx, row);
+        take(panes, pane->end, row);
         return SL_OK;
     case LATE:
         return op_reject_queue_push(in->late, SL_ROW_LATE, "its last window has fired", row, err);
@@ -118,16 +115,12 @@ static uint32_t take_run(struct op_pane_rows *panes, const struct sl_batch *batc
 {
     uint32_t count = run_end(batch, times, pane, idx) - idx;
     uint16_t *rows = panes->rows + panes->count;
-    uint32_t *key_idxs = panes->key_idxs + panes->count;
     if (batch->selection != NULL) {
         memcpy(rows, batch->selection + idx, count * sizeof *rows);
     } else {
         for (uint32_t i = 0; i < count; i++) {
             rows[i] = (uint16_t)(idx + i);
         }
-    }
-    for (uint32_t i = 0; i < count; i++) {
-        key_idxs[i] = idx + i;
     }
     if (count > 0) {
         panes->runs[panes->run_count++] = (struct op_pane_run){pane->end, panes->count, count};
@@ -162,7 +155,7 @@ enum sl_status op_pane_rows_deal(struct op_pane_rows *panes, const struct op_pan
         if (is_plain && pane.verdict == TAKE) {
             i = take_run(panes, batch, times, &pane, i);
         } else {
-            SL_TRY(settle(panes, in, &pane, i, row, err));
+            SL_TRY(settle(panes, in, &pane, row, err));
             i++;
         }
     }
@@ -187,27 +180,7 @@ enum sl_status op_pane_rows_deal_partial(struct op_pane_rows *panes, const struc
                                (long long)pane_end);
             }
         }
-        SL_TRY(settle(panes, in, &pane, i, row, err));
-    }
-    return SL_OK;
-}
-
-enum sl_status op_pane_rows_find(struct op_pane_rows *panes, struct sl_state_table *table,
-                                 const struct sl_row_keys *keys, uint32_t *found,
-                                 struct sl_error *err)
-{
-    for (uint32_t i = 0; i < panes->run_count; i++) {
-        const struct op_pane_run *run = &panes->runs[i];
-        uint32_t end = run->first + run->count;
-        if (end <= *found) {
-            continue;
-        }
-        uint32_t done = 0;
-        enum sl_status status =
-            sl_state_find_or_add(table, run->pane_end, keys, panes->key_idxs + *found, end - *found,
-                                 panes->values + *found, NULL, &done, err);
-        *found += done;
-        SL_TRY(status);
+        SL_TRY(settle(panes, in, &pane, row, err));
     }
     return SL_OK;
 }

@@ -18,10 +18,9 @@ struct op_pane_run {
 };
 
 struct op_pane_rows {
-    uint16_t *rows;     /* physical rows that count */
-    uint32_t *key_idxs; /* which selected row each is: its index in sl_row_keys */
-    void **values;      /* filled by op_pane_rows_find */
-    uint8_t *errors;    /* zeroed; for aggregates */
+    uint16_t *rows;  /* physical rows that count */
+    void **values;   /* room for their state */
+    uint8_t *errors; /* zeroed; for aggregates */
     uint32_t count;
     struct op_pane_run *runs;
     uint32_t run_count;
@@ -44,10 +43,5 @@ enum sl_status op_pane_rows_deal(struct op_pane_rows *panes, const struct op_pan
 /* Partial rows, which name their pane. */
 enum sl_status op_pane_rows_deal_partial(struct op_pane_rows *panes, const struct op_pane_input *in,
                                          struct sl_error *err);
-/* Finds or adds the state of rows[*found..count) and advances *found by what was served, also on a
- * failure (SL_LIMIT: the table is full). */
-enum sl_status op_pane_rows_find(struct op_pane_rows *panes, struct sl_state_table *table,
-                                 const struct sl_row_keys *keys, uint32_t *found,
-                                 struct sl_error *err);
 
 #endif

@@ -56,8 +56,7 @@ static void open_cache(struct fixture *f, struct sl_type type, uint32_t column_c
             SL_OK);
     }
     sl_row_keys_init(&f->row_keys, &f->account);
-    assert_int_equal(op_key_cache_open(&f->cache, &f->env, &f->schema, COLUMNS, column_count, &err),
-                     SL_OK);
+    op_key_cache_open(&f->cache, f->table, &f->schema, COLUMNS, column_count, &f->account);
 }
 
 static void close_cache(struct fixture *f)
