@@ -5,48 +5,15 @@
 # far future, files cut while they are read, checkpoints that cannot be written. Each is reported, and what follows it comes.
 set -eu
 sluice=${1:?usage: test_bad_inputs.sh SLUICE SOURCE-DIR}
+source_dir=${2:?usage: test_bad_inputs.sh SLUICE SOURCE-DIR}
 case $sluice in /*) ;; *) sluice=$PWD/$sluice ;; esac
+# shellcheck source=tests/integration/case.sh
+. "$source_dir/tests/integration/case.sh"
 work=$(mktemp -d)
 pid=
 trap '[ -z "$pid" ] || kill -KILL "$pid" 2>/dev/null || true; rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 cd "$work"
-
-fail() {
-    echo "$*"
-    exit 1
-}
-
-# expect WHAT WANTED FOUND
-expect() {
-    [ "$2" = "$3" ] || fail "$1: expected '$2', got '$3'"
-}
-
-# has WHAT FILE PATTERN: a line of the file matches the extended pattern.
-has() {
-    grep -qE "$3" "$2" || {
-        cut -c 1-300 "$2"
-        fail "$1: no line matches '$3'"
-    }
-}
-
-# code COMMAND...: its exit code; its output goes to the files out and err.
-code() {
-    found=0
-    "$@" >out 2>err </dev/null || found=$?
-    echo "$found"
-}
-
-# until_true SECONDS COMMAND...
-until_true() {
-    tries=$(($1 * 20))
-    shift
-    until "$@"; do
-        tries=$((tries - 1))
-        [ $tries -gt 0 ] || return 1
-        sleep 0.05
-    done
-}
 
 # repeat COUNT TEXT
 repeat() {

@@ -6,24 +6,15 @@
 # this folder build on that. Exit 77 = skipped.
 set -eu
 source_dir=${2:?usage: test_broker.sh SLUICE SOURCE-DIR}
+# shellcheck source=tests/integration/case.sh
+. "$source_dir/tests/integration/case.sh"
 # shellcheck source=tests/integration/broker.sh
 . "$source_dir/tests/integration/broker.sh"
 
-broker_install "$source_dir" || {
-    [ "${CI:-}" != true ] || exit 1
-    echo "skipped: a Kafka broker cannot be had here"
-    exit 77
-}
+broker_install "$source_dir" || skip "a Kafka broker cannot be had here"
 work=$(mktemp -d)
 trap 'broker_kill "$work/broker" || true; rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
-
-expect() {
-    if [ "$2" != "$3" ]; then
-        echo "$1: expected '$2', got '$3'"
-        exit 1
-    fi
-}
 
 consume() {
     kcat -b "127.0.0.1:$port" -C -t readings -o beginning -e -q -f '%k=%s\n' | sort | tr '\n' ' '

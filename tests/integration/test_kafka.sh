@@ -8,15 +8,14 @@
 set -eu
 sluice=${1:?usage: test_kafka.sh SLUICE SOURCE-DIR}
 source_dir=${2:?usage: test_kafka.sh SLUICE SOURCE-DIR}
+# shellcheck source=tests/integration/case.sh
+. "$source_dir/tests/integration/case.sh"
 # shellcheck source=tests/integration/broker.sh
 . "$source_dir/tests/integration/broker.sh"
 
-broker_install "$source_dir" || {
-    [ "${CI:-}" != true ] || exit 1
-    echo "skipped: a Kafka broker cannot be had here"
-    exit 77
-}
+broker_install "$source_dir" || skip "a Kafka broker cannot be had here"
 work=$(mktemp -d)
+log=$work/log
 query_pid=
 feeder_pid=
 clean_up() {
@@ -28,32 +27,6 @@ clean_up() {
 }
 trap clean_up EXIT
 trap 'exit 1' HUP INT TERM
-
-fail() {
-    echo "$*"
-    tail -n 30 "$work/log" 2>/dev/null || true
-    exit 1
-}
-
-expect() {
-    [ "$2" = "$3" ] || fail "$1: expected '$2', got '$3'"
-}
-
-# step TEXT: says how long the test has run.
-step() {
-    echo "$(($(date +%s) - begin)) s: $*"
-}
-
-# until_true SECONDS COMMAND...
-until_true() {
-    tries=$(($1 * 10))
-    shift
-    until "$@"; do
-        tries=$((tries - 1))
-        [ $tries -gt 0 ] || return 1
-        sleep 0.1
-    done
-}
 
 consume() {
     kcat -b "127.0.0.1:$port" -C -t "$1" -o beginning -e -q
@@ -79,7 +52,6 @@ rows() {
 
 # ---- a broker and a topic that are not there ----
 
-begin=$(date +%s)
 port=$(broker_free_port)
 status=0
 rows "'connect-timeout' = '4 s'" || status=$?

@@ -8,15 +8,14 @@
 set -eu
 sluice=${1:?usage: test_kafka_restart.sh SLUICE SOURCE-DIR}
 source_dir=${2:?usage: test_kafka_restart.sh SLUICE SOURCE-DIR}
+# shellcheck source=tests/integration/case.sh
+. "$source_dir/tests/integration/case.sh"
 # shellcheck source=tests/integration/broker.sh
 . "$source_dir/tests/integration/broker.sh"
 
-broker_install "$source_dir" || {
-    [ "${CI:-}" != true ] || exit 1
-    echo "skipped: a Kafka broker cannot be had here"
-    exit 77
-}
+broker_install "$source_dir" || skip "a Kafka broker cannot be had here"
 work=$(mktemp -d)
+log=$work/log
 query_pid=
 feeder_pid=
 clean_up() {
@@ -28,29 +27,7 @@ clean_up() {
 }
 trap clean_up EXIT
 trap 'exit 1' HUP INT TERM
-begin=$(date +%s)
 : >"$work/log"
-
-fail() {
-    echo "$*"
-    tail -n 40 "$work/log"
-    exit 1
-}
-
-step() {
-    echo "$(($(date +%s) - begin)) s: $*"
-}
-
-# until_true SECONDS COMMAND...
-until_true() {
-    tries=$(($1 * 5))
-    shift
-    until "$@"; do
-        tries=$((tries - 1))
-        [ $tries -gt 0 ] || return 1
-        sleep 0.2
-    done
-}
 
 is_alive() {
     kill -0 "$query_pid" 2>/dev/null

@@ -8,40 +8,24 @@
 set -eu
 sluice=${1:?usage: test_kafka_secure.sh SLUICE SOURCE-DIR}
 source_dir=${2:?usage: test_kafka_secure.sh SLUICE SOURCE-DIR}
+# shellcheck source=tests/integration/case.sh
+. "$source_dir/tests/integration/case.sh"
 # shellcheck source=tests/integration/broker.sh
 . "$source_dir/tests/integration/broker.sh"
 
-command -v openssl >/dev/null && broker_install "$source_dir" || {
-    [ "${CI:-}" != true ] || exit 1
-    echo "skipped: a Kafka broker cannot be had here"
-    exit 77
-}
+{ command -v openssl >/dev/null && broker_install "$source_dir"; } || skip "a Kafka broker cannot be had here"
 work=$(mktemp -d)
+log=$work/log
 clean_up() {
     broker_kill "$work/broker" || true
     rm -rf "$work"
 }
 trap clean_up EXIT
 trap 'exit 1' HUP INT TERM
-begin=$(date +%s)
 plain_secret=pL4inSesame
 scram_secret=sCr4mSesame
 wrong_secret=wR0ngSesame
 : >"$work/log"
-
-fail() {
-    echo "$*"
-    tail -n 30 "$work/log"
-    exit 1
-}
-
-expect() {
-    [ "$2" = "$3" ] || fail "$1: expected '$2', got '$3'"
-}
-
-step() {
-    echo "$(($(date +%s) - begin)) s: $*"
-}
 
 # ---- certificates: one authority that is trusted, one that is not ----
 

@@ -5,38 +5,16 @@
 # JSON logs; -c ends it, the environment sets it; and a secret shows nowhere. Exit 77 = skipped.
 set -eu
 sluice=${1:?usage: test_watch.sh SLUICE SOURCE-DIR}
+source_dir=${2:?usage: test_watch.sh SLUICE SOURCE-DIR}
 case $sluice in /*) ;; *) sluice=$PWD/$sluice ;; esac
+# shellcheck source=tests/integration/case.sh
+. "$source_dir/tests/integration/case.sh"
 work=$(mktemp -d)
 pid=
 trap '[ -z "$pid" ] || kill "$pid" 2>/dev/null || true; rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 cd "$work"
 unset SLUICE_PARALLELISM_DEFAULT SLUICE_MEMORY_LIMIT SLUICE_BATCH_ROWS
-
-fail() {
-    echo "$*"
-    exit 1
-}
-
-# expect WHAT WANTED FOUND
-expect() {
-    [ "$2" = "$3" ] || fail "$1: expected '$2', got '$3'"
-}
-
-# has WHAT FILE PATTERN: a line of the file matches the extended pattern.
-has() {
-    grep -qE "$3" "$2" || {
-        cat "$2"
-        fail "$1: no line matches '$3'"
-    }
-}
-
-# code COMMAND...: its exit code; its output goes to the files out and err.
-code() {
-    found=0
-    "$@" >out 2>err </dev/null || found=$?
-    echo "$found"
-}
 
 generate="CREATE TABLE g (a BIGINT, b DOUBLE) WITH
     ('connector' = 'datagen', 'rows-per-second' = '2000');"
