@@ -47,7 +47,8 @@ const struct sl_option_def sl_engine_options[] = {
      .choices = "AUTO|TWO_PHASE|ONE_PHASE",
      .default_text = "AUTO",
      .help = "with several workers: aggregate before rows are exchanged too, or (ONE_PHASE) only "
-             "behind; the latter is cheaper when keys hardly repeat. AUTO is TWO_PHASE"},
+             "behind. AUTO is TWO_PHASE, but for a windowed aggregate whose keys hardly repeat: "
+             "its rows pass as they are"},
     {.name = "table.local-time-zone",
      .type = SL_OPTION_STRING,
      .default_text = "UTC",

@@ -58,6 +58,7 @@ const struct sl_aggregate_def op_avg_def = {
     .accumulator = op_sum_accumulator,
     .add = op_sum_add,
     .merge = op_sum_merge,
+    .single = op_sum_single,
     .result = avg_result,
     .can_retract = true,
     .version = 1,

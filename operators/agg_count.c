@@ -60,11 +60,27 @@ static void count_merge(const struct sl_aggregate_env *env, void *const *accumul
                         uint32_t row_count, uint8_t *errors)
 {
     struct op_values counts = op_values_of(fields[0]);
+    const int64_t *data = counts.data;
+    uint32_t offset_bytes = env->field_offset_bytes[0];
     (void)errors;
     for (uint32_t i = 0; i < row_count; i++) {
-        op_count_change(env, accumulators[i], 0,
-                        ((const int64_t *)counts.data)[rows[i] & counts.mask]);
+        op_count_add((char *)accumulators[i] + offset_bytes, data[rows[i] & counts.mask]);
     }
+}
+
+static bool count_single(const struct sl_aggregate_env *env, const struct sl_vector *argument,
+                         const uint16_t *rows, uint32_t row_count, struct sl_vector *fields)
+{
+    (void)env;
+    if (argument == NULL || !op_has_null(argument, rows, row_count)) {
+        op_single_one(&fields[0]);
+        return true;
+    }
+    int64_t *counts = fields[0].data;
+    for (uint32_t i = 0; i < row_count; i++) {
+        counts[rows[i]] = sl_vector_is_valid(argument, rows[i]);
+    }
+    return true;
 }
 
 static void count_result(const struct sl_aggregate_env *env, const void *const *accumulators,
@@ -85,6 +101,7 @@ const struct sl_aggregate_def op_count_def = {
     .accumulator = count_accumulator,
     .add = count_add,
     .merge = count_merge,
+    .single = count_single,
     .result = count_result,
     .can_retract = true,
     .version = 1,

@@ -196,12 +196,25 @@ static void max_add(const struct sl_aggregate_env *env, void *const *accumulator
     minmax(env, accumulators, &in, errors);
 }
 
+static bool has_all(const struct input *in)
+{
+    uint32_t has_count = 0;
+    for (uint32_t i = 0; i < in->count; i++) {
+        has_count += in->has[in->rows[i] & in->has_mask] != 0;
+    }
+    return has_count == in->count;
+}
+
 static struct input partial_input(const struct sl_vector *const *fields, const uint16_t *rows,
                                   uint32_t row_count, bool is_max)
 {
     struct op_values has = op_values_of(fields[OP_MINMAX_HAS_FIELD]);
-    return (struct input){
+    struct input in = {
         op_values_of(fields[OP_MINMAX_VALUE_FIELD]), has.data, has.mask, rows, row_count, is_max};
+    if (has_all(&in)) {
+        in.has = NULL;
+    }
+    return in;
 }
 
 static void min_merge(const struct sl_aggregate_env *env, void *const *accumulators,
@@ -218,6 +231,18 @@ static void max_merge(const struct sl_aggregate_env *env, void *const *accumulat
 {
     struct input in = partial_input(fields, rows, row_count, true);
     minmax(env, accumulators, &in, errors);
+}
+
+static bool minmax_single(const struct sl_aggregate_env *env, const struct sl_vector *argument,
+                          const uint16_t *rows, uint32_t row_count, struct sl_vector *fields)
+{
+    (void)env;
+    if (op_has_null(argument, rows, row_count)) {
+        return false;
+    }
+    op_single_borrow(&fields[OP_MINMAX_VALUE_FIELD], argument);
+    op_single_one(&fields[OP_MINMAX_HAS_FIELD]);
+    return true;
 }
 
 /* A value that is not there is zero. */
@@ -290,6 +315,7 @@ const struct sl_aggregate_def op_min_def = {
     .accumulator = minmax_accumulator,
     .add = min_add,
     .merge = min_merge,
+    .single = minmax_single,
     .result = minmax_result,
     .can_retract = false,
     .version = 1,
@@ -301,6 +327,7 @@ const struct sl_aggregate_def op_max_def = {
     .accumulator = minmax_accumulator,
     .add = max_add,
     .merge = max_merge,
+    .single = minmax_single,
     .result = minmax_result,
     .can_retract = false,
     .version = 1,

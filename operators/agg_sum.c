@@ -157,16 +157,16 @@ static void merge_exact(const struct sl_aggregate_env *env, void *const *accumul
     struct op_values counts = op_values_of(fields[OP_SUM_COUNT_FIELD]);
     const sl_int128 *sum_data = sums.data;
     const int64_t *count_data = counts.data;
+    uint32_t sum_bytes = env->field_offset_bytes[OP_SUM_FIELD];
+    uint32_t count_bytes = env->field_offset_bytes[OP_SUM_COUNT_FIELD];
     for (uint32_t i = 0; i < in.count; i++) {
-        sl_int128 *sum = op_field(env, accumulators[i], OP_SUM_FIELD);
-        sl_int128 changed;
-        if (__builtin_add_overflow(*sum, sum_data[in.rows[i] & sums.mask], &changed)) {
+        char *accumulator = accumulators[i];
+        uint32_t row = in.rows[i];
+        if (sum_change((void *)(accumulator + sum_bytes), sum_data[row & sums.mask], false)) {
+            op_count_add(accumulator + count_bytes, count_data[row & counts.mask]);
+        } else {
             errors[i] = SL_ROW_OVERFLOW;
-            continue;
         }
-        *sum = changed;
-        op_count_change(env, accumulators[i], OP_SUM_COUNT_FIELD,
-                        count_data[in.rows[i] & counts.mask]);
     }
 }
 
@@ -178,12 +178,15 @@ static void merge_double(const struct sl_aggregate_env *env, void *const *accumu
     struct op_values counts = op_values_of(fields[OP_SUM_COUNT_FIELD]);
     const int64_t *sum_data = sums.data;
     const int64_t *count_data = counts.data;
+    uint32_t sum_bytes = env->field_offset_bytes[OP_SUM_FIELD];
+    uint32_t count_bytes = env->field_offset_bytes[OP_SUM_COUNT_FIELD];
     for (uint32_t i = 0; i < in.count; i++) {
+        char *accumulator = accumulators[i];
+        uint32_t row = in.rows[i];
         double value;
-        memcpy(&value, &sum_data[in.rows[i] & sums.mask], sizeof value);
-        *(double *)op_field(env, accumulators[i], OP_SUM_FIELD) += value;
-        op_count_change(env, accumulators[i], OP_SUM_COUNT_FIELD,
-                        count_data[in.rows[i] & counts.mask]);
+        memcpy(&value, &sum_data[row & sums.mask], sizeof value);
+        *(double *)(void *)(accumulator + sum_bytes) += value;
+        op_count_add(accumulator + count_bytes, count_data[row & counts.mask]);
     }
 }
 
@@ -197,6 +200,58 @@ void op_sum_merge(const struct sl_aggregate_env *env, void *const *accumulators,
     } else {
         merge_exact(env, accumulators, fields, in, errors);
     }
+}
+
+/* The argument as a sum has it, at the same rows. */
+#define WIDEN_LEAF(name, ctype, sum_type)                                                   \
+    static void name(const void *from, uint32_t mask, const uint16_t *rows, uint32_t count, \
+                     void *to)                                                              \
+    {                                                                                       \
+        const ctype *data = from;                                                           \
+        sum_type *sums = to;                                                                \
+        for (uint32_t i = 0; i < count; i++) {                                              \
+            sums[rows[i]] = (sum_type)data[rows[i] & mask];                                 \
+        }                                                                                   \
+    }
+
+WIDEN_LEAF(widen_int8, int8_t, sl_int128)
+WIDEN_LEAF(widen_int16, int16_t, sl_int128)
+WIDEN_LEAF(widen_int32, int32_t, sl_int128)
+WIDEN_LEAF(widen_int64, int64_t, sl_int128)
+WIDEN_LEAF(widen_float, float, double)
+
+bool op_sum_single(const struct sl_aggregate_env *env, const struct sl_vector *argument,
+                   const uint16_t *rows, uint32_t row_count, struct sl_vector *fields)
+{
+    struct sl_vector *sum = &fields[OP_SUM_FIELD];
+    struct op_values values = op_values_of(argument);
+    if (op_has_null(argument, rows, row_count)) {
+        return false;
+    }
+    op_single_one(&fields[OP_SUM_COUNT_FIELD]);
+    if (env->argument_type.id == SL_TYPE_DOUBLE || argument->physical == SL_W16) {
+        op_single_borrow(sum, argument);
+        return true;
+    }
+    if (env->argument_type.id == SL_TYPE_FLOAT) {
+        widen_float(values.data, values.mask, rows, row_count, sum->data);
+        return true;
+    }
+    switch (argument->physical) {
+    case SL_W1:
+        widen_int8(values.data, values.mask, rows, row_count, sum->data);
+        break;
+    case SL_W2:
+        widen_int16(values.data, values.mask, rows, row_count, sum->data);
+        break;
+    case SL_W4:
+        widen_int32(values.data, values.mask, rows, row_count, sum->data);
+        break;
+    default:
+        widen_int64(values.data, values.mask, rows, row_count, sum->data);
+        break;
+    }
+    return true;
 }
 
 #define STORE_CASE(id, ctype, minimum, maximum)       \
@@ -279,6 +334,7 @@ const struct sl_aggregate_def op_sum_def = {
     .accumulator = op_sum_accumulator,
     .add = op_sum_add,
     .merge = op_sum_merge,
+    .single = op_sum_single,
     .result = sum_result,
     .can_retract = true,
     .version = 1,

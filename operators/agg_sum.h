@@ -22,6 +22,8 @@ void op_sum_add(const struct sl_aggregate_env *env, void *const *accumulators,
 void op_sum_merge(const struct sl_aggregate_env *env, void *const *accumulators,
                   const struct sl_vector *const *fields, const uint16_t *rows, uint32_t row_count,
                   uint8_t *errors);
+bool op_sum_single(const struct sl_aggregate_env *env, const struct sl_vector *argument,
+                   const uint16_t *rows, uint32_t row_count, struct sl_vector *fields);
 /* Writes an exact value of an integer or DECIMAL type; false when the type does not hold it. */
 bool op_sum_store(struct sl_vector *result, uint32_t row, sl_int128 value);
 /* Writes a FLOAT or DOUBLE. */

@@ -286,6 +286,30 @@ void op_aggregates_merge(const struct op_aggregates *aggregates, const struct op
     *has_errors = any_error(errors, in->count);
 }
 
+bool op_aggregates_can_single(const struct op_aggregates *aggregates)
+{
+    for (uint32_t i = 0; i < aggregates->count; i++) {
+        if (aggregates->items[i].def->single == NULL || aggregates->items[i].call->filter >= 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool op_aggregates_single(const struct op_aggregates *aggregates, const struct sl_batch *batch,
+                          const uint16_t *rows, uint32_t row_count, struct sl_vector *columns)
+{
+    for (uint32_t i = 0; i < aggregates->count; i++) {
+        const struct op_aggregate *aggregate = &aggregates->items[i];
+        if (!aggregate->def->single(&aggregate->env, argument_of(aggregate, batch), rows, row_count,
+                                    columns)) {
+            return false;
+        }
+        columns += aggregate->field_count;
+    }
+    return true;
+}
+
 void op_aggregates_results(const struct op_aggregates *aggregates, const void *const *values,
                            uint32_t count, struct sl_batch_builder *builder, uint32_t first_row,
                            uint8_t *errors)

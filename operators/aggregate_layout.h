@@ -61,6 +61,12 @@ enum sl_status op_aggregates_add(const struct op_aggregates *aggregates,
 /* Adds partial rows, whose accumulator fields are the batch's columns from first_column on. */
 void op_aggregates_merge(const struct op_aggregates *aggregates, const struct op_aggregate_rows *in,
                          uint32_t first_column, uint8_t *errors, bool *has_errors);
+/* Whether op_aggregates_single may ever succeed: all functions know how, and none has a FILTER. */
+bool op_aggregates_can_single(const struct op_aggregates *aggregates);
+/* Writes the accumulators of rows that stand alone into columns, one a field, as
+ * sl_aggregate_def.single says. False when a function cannot for these rows. */
+bool op_aggregates_single(const struct op_aggregates *aggregates, const struct sl_batch *batch,
+                          const uint16_t *rows, uint32_t row_count, struct sl_vector *columns);
 /* Writes the results of values[0..count) into the first columns of builder, from first_row on.
  * Strings borrow the state's heap. */
 void op_aggregates_results(const struct op_aggregates *aggregates, const void *const *values,

@@ -34,3 +34,16 @@ struct op_values op_values_of_rows(const struct sl_vector *vector, const uint16_
     return vector->validity == NULL ? op_values_of(vector)
                                     : op_values_of_first(vector, last_row(rows, row_count) + 1);
 }
+
+bool op_has_null(const struct sl_vector *vector, const uint16_t *rows, uint32_t row_count)
+{
+    struct op_values values = op_values_of_rows(vector, rows, row_count);
+    uint32_t valid_count = 0;
+    if (values.validity == NULL) {
+        return false;
+    }
+    for (uint32_t i = 0; i < row_count; i++) {
+        valid_count += op_values_valid(&values, rows[i]);
+    }
+    return valid_count < row_count;
+}

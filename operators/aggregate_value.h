@@ -33,6 +33,28 @@ static inline bool op_values_valid(const struct op_values *values, uint32_t row)
     return values->validity == NULL || sl_bitmap_get(values->validity, row & values->mask);
 }
 
+/* Whether one of the rows is NULL: rows that were deselected do not count, unlike in
+ * op_values_of_rows. */
+bool op_has_null(const struct sl_vector *vector, const uint16_t *rows, uint32_t row_count);
+
+/* Fields of rows that stand alone (sl_aggregate_def.single): the argument itself, and 1. */
+static inline void op_single_borrow(struct sl_vector *field, const struct sl_vector *argument)
+{
+    field->data = argument->data;
+    field->encoding = argument->encoding;
+    field->capacity = argument->capacity;
+}
+
+static inline void op_single_one(struct sl_vector *field)
+{
+    if (field->physical == SL_W1) {
+        *(uint8_t *)field->data = 1;
+    } else {
+        *(int64_t *)field->data = 1;
+    }
+    field->encoding = SL_CONST;
+}
+
 static inline void *op_field(const struct sl_aggregate_env *env, void *accumulator, uint32_t idx)
 {
     return (char *)accumulator + env->field_offset_bytes[idx];

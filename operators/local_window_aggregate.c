@@ -1,17 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The local half of a window aggregate: rows of this worker are put together by pane and key before
- * they are exchanged. Always true: no row stays behind a barrier, the end, or a watermark that
- * passes its pane; the global half decides what is late. */
+ * they are exchanged, or, while that hardly makes fewer of them, pass as partial rows one by one.
+ * Always true: no row stays behind a barrier, the end, or a watermark that passes its pane; the
+ * global half decides what is late. */
 #include "builtin.h"
 
 #include "key_cache.h"
 #include "pane_rows.h"
 #include "partial_rows.h"
+#include "single_rows.h"
 
-/* Rows that may be held before all partials go out: bounds memory and, with few keys, costs a
- * handful of rows. */
-enum { HELD_ROWS_MAX = 65536 };
+enum {
+    /* Rows that may be held before all partials go out: bounds memory and, with few keys, costs a
+     * handful of rows. */
+    HELD_ROWS_MAX = 65536,
+    /* Putting rows together pays from about so many for each entry that goes out. */
+    PAYING_ROWS = 6,
+    /* It is judged over at least so many rows. */
+    JUDGED_ROWS_MIN = 4096,
+    /* When so many rows are held and make less than two an entry, HELD_ROWS_MAX of them would
+     * hardly pay either. */
+    EARLY_ROWS = 16384,
+    /* So many rows then pass before it is tried again. */
+    PASSING_ROWS = 262144
+};
 
 struct local {
     struct op_window_spec spec;
@@ -26,8 +39,25 @@ struct local {
     uint32_t added;            /* rows of panes that are in the table */
     bool is_in_batch;
     bool is_emptying;
+    bool is_adaptive;
     uint64_t held_row_count;
+    uint64_t
+        judged_row_count; /* rows whose entries partials.emitted_count counts, but those held */
+    uint64_t passing_row_count; /* rows that are still to pass; 0 = rows are put together */
+    struct op_single_rows single;
 };
+
+/* Only under AUTO, which is also what no setting means. */
+static enum sl_status open_single(struct local *self, struct sl_env *env, struct sl_error *err)
+{
+    const char *strategy =
+        sl_option_text(&env->plan->settings, NULL, "table.optimizer.agg-phase-strategy");
+    self->is_adaptive = (strategy == NULL || strcmp(strategy, "AUTO") == 0) &&
+                        op_aggregates_can_single(&self->partials.layout);
+    return self->is_adaptive
+               ? op_single_rows_open(&self->single, env, self->keys, &self->partials.layout, err)
+               : SL_OK;
+}
 
 static enum sl_status local_open(struct sl_env *env, void **state, struct sl_error *err)
 {
@@ -47,7 +77,7 @@ static enum sl_status local_open(struct sl_env *env, void **state, struct sl_err
     SL_TRY(op_partial_rows_open(&self->partials, env, self->keys->count, false, err));
     op_key_cache_open(&self->cache, self->partials.table, env->inputs[0], self->keys->columns,
                       self->keys->count, env->account);
-    return SL_OK;
+    return open_single(self, env, err);
 }
 
 static void local_close(void *state)
@@ -57,13 +87,26 @@ static void local_close(void *state)
         return;
     }
     op_partial_rows_close(&self->partials);
+    op_single_rows_close(&self->single);
     op_reject_queue_close(&self->rejected);
     op_key_cache_close(&self->cache);
     sl_arena_deinit(&self->scratch);
 }
 
+/* Gives the batch's rows out as they are, if rows are to pass and these can. */
+static void pass_rows(struct local *self, const struct sl_batch *batch, struct sl_outs *outs)
+{
+    uint32_t count = self->panes.count;
+    if (self->passing_row_count == 0 || !op_single_rows_make(&self->single, batch, &self->panes)) {
+        return;
+    }
+    outs->batches[SL_OUT_MAIN] = &self->single.out;
+    self->added = count;
+    self->passing_row_count -= SL_MIN(self->passing_row_count, (uint64_t)count);
+}
+
 static enum sl_status begin_batch(struct local *self, const struct sl_batch *batch,
-                                  struct sl_error *err)
+                                  struct sl_outs *outs, struct sl_error *err)
 {
     struct op_pane_input in = {&self->spec, batch,           self->rowtime, INT64_MIN,
                                NULL,        &self->rejected, &self->scratch};
@@ -71,8 +114,30 @@ static enum sl_status begin_batch(struct local *self, const struct sl_batch *bat
     self->run_idx = 0;
     self->added = 0;
     SL_TRY(op_pane_rows_deal(&self->panes, &in, err));
+    pass_rows(self, batch, outs);
     self->is_in_batch = true;
     return SL_OK;
+}
+
+/* All that is held has gone out: did it pay? */
+static void judge(struct local *self)
+{
+    self->judged_row_count += self->held_row_count;
+    if (self->judged_row_count < JUDGED_ROWS_MIN) {
+        return;
+    }
+    bool is_paying = self->judged_row_count >= PAYING_ROWS * self->partials.emitted_count;
+    self->passing_row_count = is_paying || !self->is_adaptive ? 0 : PASSING_ROWS;
+    self->judged_row_count = 0;
+    self->partials.emitted_count = 0;
+}
+
+/* Whether it is plain before the table is full that it does not pay. */
+static bool is_hopeless(const struct local *self)
+{
+    return self->is_adaptive && self->held_row_count >= EARLY_ROWS &&
+           2 * sl_state_stats(self->partials.table).entry_count + 2 * self->partials.emitted_count >
+               self->judged_row_count + self->held_row_count;
 }
 
 static enum sl_status reject_overflows(struct local *self, const struct op_aggregate_rows *rows,
@@ -111,7 +176,8 @@ static enum sl_status take_rows(struct local *self, const struct sl_batch *batch
     self->run_idx += rows.count == rest;
     self->added += rows.count;
     self->held_row_count += rows.count;
-    self->is_emptying = self->held_row_count >= HELD_ROWS_MAX;
+    self->is_emptying =
+        self->held_row_count >= HELD_ROWS_MAX || (self->added == panes->count && is_hopeless(self));
     return has_errors ? reject_overflows(self, &rows, panes->errors + first, err) : SL_OK;
 }
 
@@ -121,6 +187,7 @@ static enum sl_status empty(struct local *self, int64_t last, struct sl_outs *ou
     op_key_cache_forget(&self->cache, last);
     SL_TRY(op_partial_rows_empty(&self->partials, last, outs, is_done, err));
     if (*is_done && op_partial_rows_is_empty(&self->partials)) {
+        judge(self);
         self->held_row_count = 0;
     }
     return SL_OK;
@@ -134,7 +201,7 @@ static enum sl_status local_process(void *state, uint32_t port, const struct sl_
     (void)port;
     *flow = SL_MORE;
     if (!self->is_in_batch) {
-        SL_TRY(begin_batch(self, in, err));
+        SL_TRY(begin_batch(self, in, outs, err));
     }
     while (self->is_emptying || self->added < self->panes.count) {
         if (!self->is_emptying) {

@@ -109,11 +109,12 @@ static uint32_t run_end(const struct sl_batch *batch, const int64_t *times, cons
     return idx;
 }
 
-/* The usual case: rows from position idx on that have a time and lie in a pane that is taken. */
-static uint32_t take_run(struct op_pane_rows *panes, const struct sl_batch *batch,
-                         const int64_t *times, const struct pane *pane, uint32_t idx)
+/* The usual case: rows at positions [idx, end), which lie in one pane that is taken. Returns end.
+ */
+static uint32_t take_run(struct op_pane_rows *panes, const struct sl_batch *batch, int64_t pane_end,
+                         uint32_t idx, uint32_t end)
 {
-    uint32_t count = run_end(batch, times, pane, idx) - idx;
+    uint32_t count = end - idx;
     uint16_t *rows = panes->rows + panes->count;
     if (batch->selection != NULL) {
         memcpy(rows, batch->selection + idx, count * sizeof *rows);
@@ -123,10 +124,10 @@ static uint32_t take_run(struct op_pane_rows *panes, const struct sl_batch *batc
         }
     }
     if (count > 0) {
-        panes->runs[panes->run_count++] = (struct op_pane_run){pane->end, panes->count, count};
+        panes->runs[panes->run_count++] = (struct op_pane_run){pane_end, panes->count, count};
         panes->count += count;
     }
-    return idx + count;
+    return end;
 }
 
 enum sl_status op_pane_rows_deal(struct op_pane_rows *panes, const struct op_pane_input *in,
@@ -153,13 +154,44 @@ enum sl_status op_pane_rows_deal(struct op_pane_rows *panes, const struct op_pan
             pane = pane_of(in, time_ms);
         }
         if (is_plain && pane.verdict == TAKE) {
-            i = take_run(panes, batch, times, &pane, i);
+            i = take_run(panes, batch, pane.end, i, run_end(batch, times, &pane, i));
         } else {
             SL_TRY(settle(panes, in, &pane, row, err));
             i++;
         }
     }
     return SL_OK;
+}
+
+static bool all_name(const int64_t *pane_ends, const uint16_t *rows, uint32_t count,
+                     int64_t pane_end)
+{
+    uint64_t others = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        others |= (uint64_t)pane_ends[rows == NULL ? i : rows[i]] ^ (uint64_t)pane_end;
+    }
+    return others == 0;
+}
+
+/* The first position at or behind idx whose row names another pane. */
+static uint32_t partial_run_end(const struct sl_batch *batch, const struct sl_vector *column,
+                                int64_t pane_end, uint32_t idx)
+{
+    const int64_t *pane_ends = column->data;
+    uint32_t end = batch->selected_count;
+    if (column->encoding == SL_CONST) {
+        return end;
+    }
+    while (end - idx >= STRIDE_ROWS &&
+           (batch->selection == NULL
+                ? all_name(pane_ends + idx, NULL, STRIDE_ROWS, pane_end)
+                : all_name(pane_ends, batch->selection + idx, STRIDE_ROWS, pane_end))) {
+        idx += STRIDE_ROWS;
+    }
+    while (idx < end && pane_ends[sl_batch_row(batch, idx)] == pane_end) {
+        idx++;
+    }
+    return idx;
 }
 
 enum sl_status op_pane_rows_deal_partial(struct op_pane_rows *panes, const struct op_pane_input *in,
@@ -170,7 +202,7 @@ enum sl_status op_pane_rows_deal_partial(struct op_pane_rows *panes, const struc
     const int64_t *pane_ends = column->data;
     struct pane pane = {0};
     SL_TRY(reserve(panes, batch->selected_count, in->scratch, err));
-    for (uint32_t i = 0; i < batch->selected_count; i++) {
+    for (uint32_t i = 0; i < batch->selected_count;) {
         uint32_t row = sl_batch_row(batch, i);
         int64_t pane_end = pane_ends[sl_vector_index(column, row)];
         if (pane.width == 0 || pane_end != pane.end) {
@@ -180,7 +212,12 @@ enum sl_status op_pane_rows_deal_partial(struct op_pane_rows *panes, const struc
                                (long long)pane_end);
             }
         }
-        SL_TRY(settle(panes, in, &pane, row, err));
+        if (pane.verdict == TAKE) {
+            i = take_run(panes, batch, pane_end, i, partial_run_end(batch, column, pane_end, i));
+        } else {
+            SL_TRY(settle(panes, in, &pane, row, err));
+            i++;
+        }
     }
     return SL_OK;
 }

@@ -74,6 +74,7 @@ enum sl_status op_partial_rows_empty(struct op_partial_rows *partials, int64_t l
                                    &partials->cursor, &count, err));
         if (count > 0) {
             write_columns(partials, count);
+            partials->emitted_count += count;
             outs->batches[SL_OUT_MAIN] = op_entry_batch_finish(&partials->out, count);
             *is_done = false;
             return SL_OK;

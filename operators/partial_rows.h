@@ -19,6 +19,7 @@ struct op_partial_rows {
     int64_t name_space;        /* the one that is being emptied */
     uint64_t cursor;
     bool is_emptying;
+    uint64_t emitted_count; /* entries that have gone out; the owner sets it back */
 };
 
 /* close bears a zeroed or half-opened object. */

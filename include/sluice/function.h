@@ -54,6 +54,14 @@ struct sl_aggregate_def {
     void (*merge)(const struct sl_aggregate_env *env, void *const *accumulators,
                   const struct sl_vector *const *fields, const uint16_t *rows, uint32_t row_count,
                   uint8_t *errors);
+    /* Optional (NULL = it never can): writes the accumulators of rows that stand alone, as merge
+     * reads them: columns in place of accumulators, without adding anything. fields[] arrive flat
+     * and without bitmaps, one a field, with room for every physical row of the batch; the function
+     * writes at the rows of rows[] only, or makes a field a CONST with its value at index 0, or
+     * lets it borrow the argument's data and encoding. False when it cannot for these rows (a NULL
+     * among them); the fields may then hold anything. argument NULL for COUNT(*). */
+    bool (*single)(const struct sl_aggregate_env *env, const struct sl_vector *argument,
+                   const uint16_t *rows, uint32_t row_count, struct sl_vector *fields);
     /* Writes results into result rows first_row... (flat, with validity); errors[i] on overflow of
      * the result type. */
     void (*result)(const struct sl_aggregate_env *env, const void *const *accumulators,
