@@ -141,9 +141,8 @@ enum sl_status op_key_cache_find(struct op_key_cache *cache, const struct sl_bat
         uint32_t row_count = SL_MIN(count - first, (uint32_t)OP_KEY_BLOCK_ROWS);
         if (slots != NULL) {
             grow_if_crowded(cache, slots);
-            op_key_slots_place(slots, &batch->columns[cache->columns[0]], rows + first, row_count,
-                               &block);
-            op_key_slots_probe(slots, &block, row_count, values + first);
+            op_key_slots_find(slots, &batch->columns[cache->columns[0]], rows + first, row_count,
+                              &block, values + first);
         } else {
             miss_all(&block, row_count);
         }

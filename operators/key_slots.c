@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Slots of keys. A key lies in one of a few slots behind its place; when others fill them, the
- * newest takes the first. Rows whose key cannot be kept are sent to slots behind the last, which
- * stay empty. Always true: a slot without value is empty, whatever its words. */
+ * Slots of keys. A key lies in one of the eight slots whose numbers differ from its place in the
+ * last three bits alone; when others fill them, the newest takes the first. Rows whose key cannot
+ * be kept are sent to slots behind the last, which stay empty. Always true: a slot without value is
+ * empty, whatever its words. */
 #include "key_slots.h"
 
 #include "aggregate_value.h"
 
 enum {
-    PROBES = 4,
+    PROBES = 8, /* place ^ 0, ^ 1, ...: the first two lie in one cache line */
     FIRST_BITS = 9,
     LENGTH_MAX = 16,
-    CROWDED_SHIFT = 5 /* a 32nd as many keys as slots were in conflict */
+    CROWDED_SHIFT = 5,           /* a 32nd as many keys as slots were in conflict */
+    NEAR_BYTES_MAX = 1024 * 1024 /* of slots that the processor keeps near without being told */
 };
 
 struct narrow {
@@ -28,7 +30,7 @@ struct wide {
 /* The first of the slots that stay empty. */
 static uint32_t nowhere(uint32_t bits)
 {
-    return (1u << bits) + PROBES - 1;
+    return 1u << bits;
 }
 
 static size_t slots_bytes(const struct op_key_slots *slots, uint32_t bits)
@@ -49,6 +51,7 @@ bool op_key_slots_reserve(struct op_key_slots *slots, struct sl_account *account
 {
     slots->key_count = 0;
     slots->conflict_count = 0;
+    slots->is_settled = false;
     if (slots->slots != NULL) {
         memset(slots->slots, 0, slots_bytes(slots, slots->bits));
         return true;
@@ -84,18 +87,19 @@ static inline uint32_t place_of_words(uint64_t word, uint64_t upper, uint64_t le
 }
 
 /* Which of the slots takes a key that none of them holds: the first empty one, else the first. */
-#define PUT_LEAF(name, slot_type, is_same)                                        \
-    static void name(struct op_key_slots *slots, uint32_t place, slot_type made)  \
-    {                                                                             \
-        slot_type *first = (slot_type *)slots->slots + place;                     \
-        slot_type *at = first;                                                    \
-        while (at < first + PROBES && at->value != NULL && !is_same(at, &made)) { \
-            at++;                                                                 \
-        }                                                                         \
-        slots->conflict_count += at != first;                                     \
-        at = at == first + PROBES ? first : at;                                   \
-        slots->key_count += at->value == NULL;                                    \
-        *at = made;                                                               \
+#define PUT_LEAF(name, slot_type, is_same)                                       \
+    static void name(struct op_key_slots *slots, uint32_t place, slot_type made) \
+    {                                                                            \
+        slot_type *at = slots->slots;                                            \
+        uint32_t probe = 0;                                                      \
+        while (probe < PROBES && at[place ^ probe].value != NULL &&              \
+               !is_same(&at[place ^ probe], &made)) {                            \
+            probe++;                                                             \
+        }                                                                        \
+        slots->conflict_count += probe > 0;                                      \
+        at += place ^ (probe == PROBES ? 0 : probe);                             \
+        slots->key_count += at->value == NULL;                                   \
+        *at = made;                                                              \
     }
 
 static inline bool is_same_word(const struct narrow *a, const struct narrow *b)
@@ -154,73 +158,151 @@ void op_key_slots_grow(struct op_key_slots *slots, struct sl_account *account)
     slots->conflict_count = 0;
 }
 
+/* Which of the first two slots it is is not to be foreseen, and their last words tell almost
+ * always: no branch asks when they are near. When they are far, a guess lets the value come at
+ * once. */
+#define LOOK_UP_LEAF(name, slot_type, is_same, last_word)                                  \
+    static inline void *name(const slot_type *slots, uint32_t place, const slot_type *key, \
+                             bool is_near)                                                 \
+    {                                                                                      \
+        bool is_second = is_near && slots[place].last_word != key->last_word;              \
+        const slot_type *slot = &slots[place ^ is_second];                                 \
+        for (uint32_t probe = !is_near; !is_same(slot, key); probe++) {                    \
+            if (probe == PROBES || slot->value == NULL) {                                  \
+                return NULL;                                                               \
+            }                                                                              \
+            slot = &slots[place ^ probe];                                                  \
+        }                                                                                  \
+        return slot->value;                                                                \
+    }
+
+LOOK_UP_LEAF(look_up_narrow, struct narrow, is_same_word, word)
+LOOK_UP_LEAF(look_up_wide, struct wide, is_same_words, words[1])
+
 /* Where keys of a block go: copied, so that no store makes them be read again. */
 struct target {
     const void *slots;
     uint32_t bits;
 };
 
-#define NARROW_LEAF(name, ctype)                                                                \
-    static void name(struct op_key_block *block, struct op_values values, const uint16_t *rows, \
-                     uint32_t count, struct target target)                                      \
-    {                                                                                           \
-        const ctype *data = values.data;                                                        \
-        for (uint32_t i = 0; i < count; i++) {                                                  \
-            uint64_t word = data[rows[i] & values.mask];                                        \
-            uint32_t place = place_of_word(word, target.bits);                                  \
-            block->words[0][i] = word;                                                          \
-            block->places[i] = place;                                                           \
-            __builtin_prefetch((const struct narrow *)target.slots + place);                    \
-        }                                                                                       \
+/* find_* do at once, for slots that are near, what place_* and probe_* do in two passes, so that
+ * slots that are far come while others are placed. */
+#define NARROW_LEAF(suffix, ctype)                                                                 \
+    static void place_##suffix(struct op_key_block *block, struct op_values values,                \
+                               const uint16_t *rows, uint32_t count, struct target target)         \
+    {                                                                                              \
+        const ctype *data = values.data;                                                           \
+        for (uint32_t i = 0; i < count; i++) {                                                     \
+            uint64_t word = data[rows[i] & values.mask];                                           \
+            uint32_t place = place_of_word(word, target.bits);                                     \
+            block->words[0][i] = word;                                                             \
+            block->places[i] = place;                                                              \
+            __builtin_prefetch((const struct narrow *)target.slots + place);                       \
+        }                                                                                          \
+    }                                                                                              \
+    static uint32_t find_##suffix(uint16_t *missed, struct op_values values, const uint16_t *rows, \
+                                  uint32_t count, struct target target, void **found)              \
+    {                                                                                              \
+        const ctype *data = values.data;                                                           \
+        uint32_t missed_count = 0;                                                                 \
+        for (uint32_t i = 0; i < count; i++) {                                                     \
+            struct narrow key = {data[rows[i] & values.mask], NULL};                               \
+            void *value =                                                                          \
+                look_up_narrow(target.slots, place_of_word(key.word, target.bits), &key, true);    \
+            found[i] = value;                                                                      \
+            if (SL_UNLIKELY(value == NULL)) {                                                      \
+                missed[missed_count++] = (uint16_t)i;                                              \
+            }                                                                                      \
+            __builtin_prefetch(value, 1);                                                          \
+        }                                                                                          \
+        return missed_count;                                                                       \
     }
 
-NARROW_LEAF(place_w1, uint8_t)
-NARROW_LEAF(place_w2, uint16_t)
-NARROW_LEAF(place_w4, uint32_t)
-NARROW_LEAF(place_w8, uint64_t)
+NARROW_LEAF(w1, uint8_t)
+NARROW_LEAF(w2, uint16_t)
+NARROW_LEAF(w4, uint32_t)
+NARROW_LEAF(w8, uint64_t)
 
-static inline void place_wide(struct op_key_block *block, uint32_t i, const uint64_t *words,
-                              uint32_t length, struct target target)
+static inline struct wide key_of_w16(const struct op_values *values, uint32_t row)
 {
-    uint32_t place = place_of_words(words[0], words[1], length, target.bits);
-    block->words[0][i] = words[0];
-    block->words[1][i] = words[1];
-    block->lengths[i] = length;
-    block->places[i] = length <= LENGTH_MAX ? place : nowhere(target.bits);
-    __builtin_prefetch((const struct wide *)target.slots + place);
-}
-
-static void place_w16(struct op_key_block *block, struct op_values values, const uint16_t *rows,
-                      uint32_t count, struct target target)
-{
-    const char *data = values.data;
-    for (uint32_t i = 0; i < count; i++) {
-        uint64_t words[2];
-        memcpy(words, data + (size_t)(rows[i] & values.mask) * sizeof words, sizeof words);
-        place_wide(block, i, words, LENGTH_MAX, target);
-    }
+    struct wide key = {.length = LENGTH_MAX};
+    memcpy(key.words, (const char *)values->data + (size_t)(row & values->mask) * sizeof key.words,
+           sizeof key.words);
+    return key;
 }
 
 /* The views of NULLs may be anything. */
-static void place_views(struct op_key_block *block, struct op_values values, const uint16_t *rows,
-                        uint32_t count, struct target target)
+static inline struct wide key_of_view(const struct op_values *values, uint32_t row)
 {
-    const struct sl_view *data = values.data;
-    for (uint32_t i = 0; i < count; i++) {
-        const struct sl_view *view = &data[rows[i] & values.mask];
-        uint64_t words[2] = {0, 0};
-        uint32_t length = op_values_valid(&values, rows[i]) ? view->length : LENGTH_MAX + 1;
-        if (length <= SL_VIEW_INLINE_BYTES) {
-            memcpy(words, (const char *)view + offsetof(struct sl_view, prefix),
-                   SL_VIEW_INLINE_BYTES);
-        } else if (length <= LENGTH_MAX) {
-            const char *end = view->tail.data + length;
-            memcpy(&words[0], view->tail.data, sizeof words[0]);
-            memcpy(&words[1], end - sizeof words[1], sizeof words[1]);
-        }
-        place_wide(block, i, words, length, target);
+    const struct sl_view *view = (const struct sl_view *)values->data + (row & values->mask);
+    struct wide key = {.length = op_values_valid(values, row) ? view->length : LENGTH_MAX + 1};
+    if (key.length <= SL_VIEW_INLINE_BYTES) {
+        memcpy(key.words, (const char *)view + offsetof(struct sl_view, prefix),
+               SL_VIEW_INLINE_BYTES);
+    } else if (key.length <= LENGTH_MAX) {
+        const char *end = view->tail.data + key.length;
+        memcpy(&key.words[0], view->tail.data, sizeof key.words[0]);
+        memcpy(&key.words[1], end - sizeof key.words[1], sizeof key.words[1]);
     }
+    return key;
 }
+
+static inline uint32_t place_of_key(const struct wide *key, uint32_t bits)
+{
+    return key->length <= LENGTH_MAX
+               ? place_of_words(key->words[0], key->words[1], key->length, bits)
+               : nowhere(bits);
+}
+
+#define WIDE_LEAF(suffix, key_of)                                                                  \
+    static void place_##suffix(struct op_key_block *block, struct op_values values,                \
+                               const uint16_t *rows, uint32_t count, struct target target)         \
+    {                                                                                              \
+        for (uint32_t i = 0; i < count; i++) {                                                     \
+            struct wide key = key_of(&values, rows[i]);                                            \
+            uint32_t place = place_of_key(&key, target.bits);                                      \
+            block->words[0][i] = key.words[0];                                                     \
+            block->words[1][i] = key.words[1];                                                     \
+            block->lengths[i] = (uint32_t)key.length;                                              \
+            block->places[i] = place;                                                              \
+            __builtin_prefetch((const struct wide *)target.slots + place);                         \
+        }                                                                                          \
+    }                                                                                              \
+    static uint32_t find_##suffix(uint16_t *missed, struct op_values values, const uint16_t *rows, \
+                                  uint32_t count, struct target target, void **found)              \
+    {                                                                                              \
+        uint32_t missed_count = 0;                                                                 \
+        for (uint32_t i = 0; i < count; i++) {                                                     \
+            struct wide key = key_of(&values, rows[i]);                                            \
+            void *value = look_up_wide(target.slots, place_of_key(&key, target.bits), &key, true); \
+            found[i] = value;                                                                      \
+            if (SL_UNLIKELY(value == NULL)) {                                                      \
+                missed[missed_count++] = (uint16_t)i;                                              \
+            }                                                                                      \
+            __builtin_prefetch(value, 1);                                                          \
+        }                                                                                          \
+        return missed_count;                                                                       \
+    }
+
+WIDE_LEAF(w16, key_of_w16)
+WIDE_LEAF(views, key_of_view)
+
+typedef void place_leaf(struct op_key_block *block, struct op_values values, const uint16_t *rows,
+                        uint32_t count, struct target target);
+typedef uint32_t find_leaf(uint16_t *missed, struct op_values values, const uint16_t *rows,
+                           uint32_t count, struct target target, void **found);
+
+/* Of keys of one physical type. */
+struct leaves {
+    place_leaf *place;
+    find_leaf *find;
+};
+
+static const struct leaves LEAVES[] = {
+    [SL_W1] = {place_w1, find_w1},    [SL_W2] = {place_w2, find_w2},
+    [SL_W4] = {place_w4, find_w4},    [SL_W8] = {place_w8, find_w8},
+    [SL_W16] = {place_w16, find_w16}, [SL_VIEW] = {place_views, find_views},
+};
 
 static void send_nulls_nowhere(struct op_key_block *block, const struct op_values *values,
                                const uint16_t *rows, uint32_t count, uint32_t bits)
@@ -232,82 +314,58 @@ static void send_nulls_nowhere(struct op_key_block *block, const struct op_value
     }
 }
 
-void op_key_slots_place(const struct op_key_slots *slots, const struct sl_vector *column,
-                        const uint16_t *rows, uint32_t count, struct op_key_block *block)
+static uint32_t probe_narrow(const struct narrow *slots, struct op_key_block *block, uint32_t count,
+                             void **found)
 {
+    uint32_t missed_count = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        struct narrow key = {block->words[0][i], NULL};
+        void *value = look_up_narrow(slots, block->places[i], &key, false);
+        found[i] = value;
+        block->missed[missed_count] = (uint16_t)i;
+        missed_count += value == NULL;
+        __builtin_prefetch(value, 1);
+    }
+    return missed_count;
+}
+
+static uint32_t probe_wide(const struct wide *slots, struct op_key_block *block, uint32_t count,
+                           void **found)
+{
+    uint32_t missed_count = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        struct wide key = {{block->words[0][i], block->words[1][i]}, NULL, block->lengths[i]};
+        void *value = look_up_wide(slots, block->places[i], &key, false);
+        found[i] = value;
+        block->missed[missed_count] = (uint16_t)i;
+        missed_count += value == NULL;
+        __builtin_prefetch(value, 1);
+    }
+    return missed_count;
+}
+
+void op_key_slots_find(struct op_key_slots *slots, const struct sl_vector *column,
+                       const uint16_t *rows, uint32_t count, struct op_key_block *block,
+                       void **found)
+{
+    const struct leaves *leaves = &LEAVES[column->physical];
     struct op_values values = op_values_of_rows(column, rows, count);
     struct target target = {slots->slots, slots->bits};
-    switch (column->physical) {
-    case SL_W1:
-        place_w1(block, values, rows, count, target);
-        break;
-    case SL_W2:
-        place_w2(block, values, rows, count, target);
-        break;
-    case SL_W4:
-        place_w4(block, values, rows, count, target);
-        break;
-    case SL_W8:
-        place_w8(block, values, rows, count, target);
-        break;
-    case SL_W16:
-        place_w16(block, values, rows, count, target);
-        break;
-    default:
-        place_views(block, values, rows, count, target);
-        break;
+    bool is_near = slots->is_settled && values.validity == NULL &&
+                   slots_bytes(slots, slots->bits) <= NEAR_BYTES_MAX;
+    if (is_near) {
+        block->missed_count = leaves->find(block->missed, values, rows, count, target, found);
+        if (block->missed_count == 0) {
+            return;
+        }
     }
+    leaves->place(block, values, rows, count, target);
     if (values.validity != NULL) {
         send_nulls_nowhere(block, &values, rows, count, slots->bits);
     }
-}
-
-static void probe_narrow(const struct narrow *slots, struct op_key_block *block, uint32_t count,
-                         void **values)
-{
-    uint32_t missed = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        uint64_t word = block->words[0][i];
-        const struct narrow *slot = slots + block->places[i];
-        const struct narrow *last = slot + PROBES - 1;
-        while (slot->word != word && slot < last) {
-            slot++;
-        }
-        void *value = slot->word == word ? slot->value : NULL;
-        values[i] = value;
-        block->missed[missed] = (uint16_t)i;
-        missed += value == NULL;
-        __builtin_prefetch(value, 1);
+    if (!is_near) {
+        block->missed_count = slots->is_wide ? probe_wide(slots->slots, block, count, found)
+                                             : probe_narrow(slots->slots, block, count, found);
     }
-    block->missed_count = missed;
-}
-
-static void probe_wide(const struct wide *slots, struct op_key_block *block, uint32_t count,
-                       void **values)
-{
-    uint32_t missed = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        struct wide key = {{block->words[0][i], block->words[1][i]}, NULL, block->lengths[i]};
-        const struct wide *slot = slots + block->places[i];
-        const struct wide *last = slot + PROBES - 1;
-        while (!is_same_words(slot, &key) && slot < last) {
-            slot++;
-        }
-        void *value = is_same_words(slot, &key) ? slot->value : NULL;
-        values[i] = value;
-        block->missed[missed] = (uint16_t)i;
-        missed += value == NULL;
-        __builtin_prefetch(value, 1);
-    }
-    block->missed_count = missed;
-}
-
-void op_key_slots_probe(const struct op_key_slots *slots, struct op_key_block *block,
-                        uint32_t count, void **values)
-{
-    if (slots->is_wide) {
-        probe_wide(slots->slots, block, count, values);
-    } else {
-        probe_narrow(slots->slots, block, count, values);
-    }
+    slots->is_settled = block->missed_count == 0;
 }

@@ -12,9 +12,10 @@
 enum { OP_KEY_BLOCK_ROWS = 256 };
 
 struct op_key_slots {
-    void *slots;   /* NULL = has no memory; all calls but reserve, grow and release need some */
-    uint32_t bits; /* log2 of the places where a key may start */
-    bool is_wide;  /* keys of two words and a length; else of one word */
+    void *slots;     /* NULL = has no memory; all calls but reserve, grow and release need some */
+    uint32_t bits;   /* log2 of the places where a key may start */
+    bool is_wide;    /* keys of two words and a length; else of one word */
+    bool is_settled; /* the last rows sought were all known: it pays to expect that of the next */
     uint32_t key_count;
     uint32_t conflict_count; /* keys that found their place taken since it grew */
 };
@@ -39,13 +40,12 @@ bool op_key_slots_is_crowded(const struct op_key_slots *slots);
 /* Doubles the slots; without memory they stay as they are. */
 void op_key_slots_grow(struct op_key_slots *slots, struct sl_account *account);
 
-/* Reads the keys of rows[0..count), at most OP_KEY_BLOCK_ROWS, and where each may stand. */
-void op_key_slots_place(const struct op_key_slots *slots, const struct sl_vector *column,
-                        const uint16_t *rows, uint32_t count, struct op_key_block *block);
-/* Values of the keys that are known, and block->missed. */
-void op_key_slots_probe(const struct op_key_slots *slots, struct op_key_block *block,
-                        uint32_t count, void **values);
-/* Keeps the value of row idx of the block, which was placed in these slots; not of a NULL or a long
+/* Values of the keys of rows[0..count), at most OP_KEY_BLOCK_ROWS, that are known, and
+ * block->missed; the rest of the block is set if a row was missed. */
+void op_key_slots_find(struct op_key_slots *slots, const struct sl_vector *column,
+                       const uint16_t *rows, uint32_t count, struct op_key_block *block,
+                       void **found);
+/* Keeps the value of row idx of the block, which was sought in these slots; not of a NULL or a long
  * string. */
 void op_key_slots_put(struct op_key_slots *slots, const struct op_key_block *block, uint32_t idx,
                       void *value);
