@@ -318,7 +318,7 @@ const char *conn_json_decode_object(struct json_decoder *decoder, struct json_ob
     }
     for (;;) {
         int32_t idx;
-        if (SL_LIKELY(is_as_before(slot, at))) {
+        if (SL_LIKELY(end - at > slot->length && is_as_before(slot, at))) {
             at += slot->length;
             idx = slot->field;
         } else {

@@ -85,6 +85,43 @@ static uint64_t *find_link(struct sl_state_table *table, struct state_list *list
     return link;
 }
 
+/* Leaves the list as it was when it fails. */
+static enum sl_status add_weight(struct sl_state_table *table, struct state_list *list,
+                                 const char *row, size_t row_bytes, int64_t weight,
+                                 struct sl_error *err)
+{
+    uint64_t *link = find_link(table, list, row, row_bytes);
+    if (weight == 0) {
+        return SL_OK;
+    }
+    if (*link == 0) {
+        uint64_t block = alloc_block(table, node_bytes((uint32_t)row_bytes));
+        if (block == 0) {
+            return state_limit_error(table, err);
+        }
+        struct state_list_node *node = node_at(table, block);
+        *node = (struct state_list_node){.weight = weight, .row_bytes = (uint32_t)row_bytes};
+        memcpy(node + 1, row, row_bytes);
+        *link = block; /* heap pages do not move, so the link found above still stands */
+        list->count++;
+        return SL_OK;
+    }
+    struct state_list_node *node = node_at(table, *link);
+    int64_t sum;
+    if (__builtin_add_overflow(node->weight, weight, &sum)) {
+        return sl_fail(err, SL_CORRUPT, "state '%s': the weights of a row add up to too much",
+                       table->def.name);
+    }
+    node->weight = sum;
+    if (sum == 0) {
+        uint64_t block = *link;
+        *link = node->next;
+        state_heap_free(&table->strings, block, node_bytes(node->row_bytes));
+        list->count--;
+    }
+    return SL_OK;
+}
+
 enum sl_status sl_state_list_add(struct sl_state_table *table, int64_t name_space, const char *key,
                                  size_t key_bytes, uint64_t hash, const char *row, size_t row_bytes,
                                  int64_t weight, struct sl_error *err)
@@ -93,33 +130,11 @@ enum sl_status sl_state_list_add(struct sl_state_table *table, int64_t name_spac
     void *value = NULL;
     SL_TRY(sl_state_add(table, name_space, key, key_bytes, hash, &value, NULL, err));
     struct state_list *list = value;
-    uint64_t *link = find_link(table, list, row, row_bytes);
-    if (*link == 0) {
-        uint64_t block = alloc_block(table, node_bytes((uint32_t)row_bytes));
-        if (block == 0) {
-            return state_limit_error(table, err);
-        }
-        struct state_list_node *node = node_at(table, block);
-        *node = (struct state_list_node){.weight = 0, .row_bytes = (uint32_t)row_bytes};
-        memcpy(node + 1, row, row_bytes);
-        *link = block; /* heap pages do not move, so the link found above still stands */
-        list->count++;
-    }
-    struct state_list_node *node = node_at(table, *link);
-    if (__builtin_add_overflow(node->weight, weight, &node->weight)) {
-        return sl_fail(err, SL_CORRUPT, "state '%s': the weights of a row add up to too much",
-                       table->def.name);
-    }
-    if (node->weight == 0) {
-        uint64_t block = *link;
-        *link = node->next;
-        state_heap_free(&table->strings, block, node_bytes(node->row_bytes));
-        list->count--;
-    }
+    enum sl_status status = add_weight(table, list, row, row_bytes, weight, err);
     if (list->count == 0) {
         sl_state_remove(table, name_space, key, key_bytes, hash);
     }
-    return SL_OK;
+    return status;
 }
 
 bool sl_state_list_next(struct sl_state_table *table, int64_t name_space, const char *key,

@@ -203,6 +203,31 @@ static void test_list_rows_add_up_and_cancel(void **state)
     sl_state_table_destroy(table);
 }
 
+/* What cannot be added, or is nothing, leaves the list as it was. */
+static void test_list_weights_at_their_limits(void **state)
+{
+    (void)state;
+    static const struct sl_state_def def = {.name = "rows", .kind = SL_STATE_LIST};
+    struct sl_state_table *table = NULL;
+    struct sl_error err;
+    uint64_t hash = sl_hash_bytes("k", 1);
+    assert_int_equal(sl_state_table_create(&def, NULL, &table, &err), SL_OK);
+    assert_int_equal(sl_state_list_add(table, 0, "k", 1, hash, "one", 3, 0, &err), SL_OK);
+    assert_int_equal(sl_state_stats(table).entry_count, 0);
+    assert_int_equal(sl_state_list_add(table, 0, "k", 1, hash, "one", 3, INT64_MIN, &err), SL_OK);
+    assert_int_equal(sl_state_list_add(table, 0, "k", 1, hash, "two", 3, 0, &err), SL_OK);
+    assert_int_equal(sl_state_list_add(table, 0, "k", 1, hash, "one", 3, INT64_MIN, &err),
+                     SL_CORRUPT);
+    uint64_t cursor = 0;
+    const char *row = NULL;
+    size_t row_bytes = 0;
+    int64_t weight = 0;
+    assert_true(sl_state_list_next(table, 0, "k", 1, hash, &cursor, &row, &row_bytes, &weight));
+    assert_true(weight == INT64_MIN);
+    assert_false(sl_state_list_next(table, 0, "k", 1, hash, &cursor, &row, &row_bytes, &weight));
+    sl_state_table_destroy(table);
+}
+
 static void test_limit_is_an_error_that_names_the_table(void **state)
 {
     (void)state;
@@ -307,6 +332,7 @@ int main(void)
         cmocka_unit_test(test_random_operations_match_a_model),
         cmocka_unit_test(test_snapshot_is_dealt_out_by_key_group),
         cmocka_unit_test(test_list_rows_add_up_and_cancel),
+        cmocka_unit_test(test_list_weights_at_their_limits),
         cmocka_unit_test(test_limit_is_an_error_that_names_the_table),
         cmocka_unit_test(test_dropped_spaces_serve_the_next),
         cmocka_unit_test(test_namespaces_are_walked_in_order),
