@@ -705,6 +705,7 @@ static void check_refusal(rd_kafka_resp_err_t code, const char *guarantee, enum 
     sink_init(&table, "refusing", "");
     table_option(&table, "sink.delivery-guarantee", guarantee);
     table_option(&table, "properties.enable.idempotence", "false");
+    table_option(&table, "properties.linger.ms", "2000"); /* all rows in the request that fails */
     assert_int_equal(table_open(&table), SL_OK);
     struct sl_batch *batch = make_rows(&table, 10);
     rd_kafka_mock_push_request_errors(market.cluster, 0 /* Produce */, 1, code);
