@@ -45,11 +45,11 @@ void op_joint_join(struct op_joint *joint, uint32_t part, const struct sl_aggreg
     }
 }
 
+enum { BLOCK_ROWS = 256 }; /* of values that are gathered at once */
+
 struct input {
     void *const *accumulators;
-    const void *data;
-    const uint16_t *rows;
-    uint32_t mask; /* of a row's index: 0 for a CONST vector */
+    const void *data; /* of the first value; the others follow */
     uint32_t count;
     uint8_t *errors;
 };
@@ -72,14 +72,15 @@ static inline bool add_exact(void *sum, int64_t value)
     return true;
 }
 
-/* joint and in are handed over by value: stores into accumulators cannot change them then. */
+/* A value between the least and the greatest, which a group has together, is the usual one. joint
+ * and in are handed over by value: stores into accumulators cannot change them then. */
 #define JOINT_LEAF(name, ctype, add_to_sum, rank)                                                \
     static inline void name##_of(struct op_joint joint, struct input in, uint32_t parts)         \
     {                                                                                            \
         const ctype *data = in.data;                                                             \
         for (uint32_t i = 0; i < in.count; i++) {                                                \
             char *at = in.accumulators[i];                                                       \
-            ctype value = data[in.rows[i] & in.mask];                                            \
+            ctype value = data[i];                                                               \
             if (parts & OP_JOINT_COUNT) {                                                        \
                 op_count_add(at + joint.count_bytes, 1);                                         \
             }                                                                                    \
@@ -89,6 +90,12 @@ static inline bool add_exact(void *sum, int64_t value)
                 } else {                                                                         \
                     in.errors[i] = SL_ROW_OVERFLOW;                                              \
                 }                                                                                \
+            }                                                                                    \
+            if ((parts & OP_JOINT_MIN) && (parts & OP_JOINT_MAX) &&                              \
+                SL_LIKELY(*((uint8_t *)at + joint.min_has_bytes) &&                              \
+                          value > *(ctype *)(void *)(at + joint.min_bytes) &&                    \
+                          value < *(ctype *)(void *)(at + joint.max_bytes))) {                   \
+                continue;                                                                        \
             }                                                                                    \
             if (parts & OP_JOINT_MIN) {                                                          \
                 ctype *best = (void *)(at + joint.min_bytes);                                    \
@@ -128,12 +135,12 @@ JOINT_LEAF(add_doubles, double, add_double, op_double_rank)
 JOINT_LEAF(add_int64s, int64_t, add_exact, OP_SAME_RANK)
 JOINT_LEAF(add_int32s, int32_t, add_exact, OP_SAME_RANK)
 
-void op_joint_add(const struct op_joint *joint, void *const *accumulators,
-                  const struct sl_vector *argument, const uint16_t *rows, uint32_t row_count,
-                  uint8_t *errors)
+static void add_block(const struct op_joint *joint, const struct op_values *values,
+                      const uint16_t *rows, struct input in)
 {
-    struct op_values values = op_values_of(argument);
-    struct input in = {accumulators, values.data, rows, values.mask, row_count, errors};
+    uint64_t room[BLOCK_ROWS];
+    uint32_t width = joint->type == SL_TYPE_INT ? sizeof(int32_t) : sizeof(int64_t);
+    in.data = op_values_gather(values, width, rows, in.count, room);
     switch (joint->type) {
     case SL_TYPE_DOUBLE:
         add_doubles(joint, in);
@@ -144,5 +151,18 @@ void op_joint_add(const struct op_joint *joint, void *const *accumulators,
     default:
         add_int32s(joint, in);
         break;
+    }
+}
+
+void op_joint_add(const struct op_joint *joint, void *const *accumulators,
+                  const struct sl_vector *argument, const uint16_t *rows, uint32_t row_count,
+                  uint8_t *errors)
+{
+    struct op_values values = op_values_of(argument);
+    for (uint32_t first = 0; first < row_count; first += BLOCK_ROWS) {
+        struct input in = {.accumulators = accumulators + first,
+                           .count = SL_MIN(row_count - first, (uint32_t)BLOCK_ROWS),
+                           .errors = errors + first};
+        add_block(joint, &values, rows + first, in);
     }
 }

@@ -33,6 +33,11 @@ static inline bool op_values_valid(const struct op_values *values, uint32_t row)
     return values->validity == NULL || sl_bitmap_get(values->validity, row & values->mask);
 }
 
+/* Values of 4 or 8 bytes of rows, which ascend, one after the other: where they are if the rows
+ * have no gaps, else copied to room. */
+const void *op_values_gather(const struct op_values *values, uint32_t width_bytes,
+                             const uint16_t *rows, uint32_t row_count, void *room);
+
 /* Whether one of the rows is NULL: rows that were deselected do not count, unlike in
  * op_values_of_rows. */
 bool op_has_null(const struct sl_vector *vector, const uint16_t *rows, uint32_t row_count);

@@ -187,41 +187,68 @@ struct target {
 
 /* find_* do at once, for slots that are near, what place_* and probe_* do in two passes, so that
  * slots that are far come while others are placed. */
-#define NARROW_LEAF(suffix, ctype)                                                                 \
-    static void place_##suffix(struct op_key_block *block, struct op_values values,                \
-                               const uint16_t *rows, uint32_t count, struct target target)         \
-    {                                                                                              \
-        const ctype *data = values.data;                                                           \
-        for (uint32_t i = 0; i < count; i++) {                                                     \
-            uint64_t word = data[rows[i] & values.mask];                                           \
-            uint32_t place = place_of_word(word, target.bits);                                     \
-            block->words[0][i] = word;                                                             \
-            block->places[i] = place;                                                              \
-            __builtin_prefetch((const struct narrow *)target.slots + place);                       \
-        }                                                                                          \
-    }                                                                                              \
-    static uint32_t find_##suffix(uint16_t *missed, struct op_values values, const uint16_t *rows, \
-                                  uint32_t count, struct target target, void **found)              \
-    {                                                                                              \
-        const ctype *data = values.data;                                                           \
-        uint32_t missed_count = 0;                                                                 \
-        for (uint32_t i = 0; i < count; i++) {                                                     \
-            struct narrow key = {data[rows[i] & values.mask], NULL};                               \
-            void *value =                                                                          \
-                look_up_narrow(target.slots, place_of_word(key.word, target.bits), &key, true);    \
-            found[i] = value;                                                                      \
-            if (SL_UNLIKELY(value == NULL)) {                                                      \
-                missed[missed_count++] = (uint16_t)i;                                              \
-            }                                                                                      \
-            __builtin_prefetch(value, 1);                                                          \
-        }                                                                                          \
-        return missed_count;                                                                       \
+#define LOAD_LEAF(name, ctype)                                                              \
+    static void name(uint64_t *words, const struct op_values *values, const uint16_t *rows, \
+                     uint32_t count)                                                        \
+    {                                                                                       \
+        const ctype *data = values->data;                                                   \
+        uint32_t mask = values->mask;                                                       \
+        for (uint32_t i = 0; i < count; i++) {                                              \
+            words[i] = data[rows[i] & mask];                                                \
+        }                                                                                   \
     }
 
-NARROW_LEAF(w1, uint8_t)
-NARROW_LEAF(w2, uint16_t)
-NARROW_LEAF(w4, uint32_t)
-NARROW_LEAF(w8, uint64_t)
+LOAD_LEAF(load_w1, uint8_t)
+LOAD_LEAF(load_w2, uint16_t)
+LOAD_LEAF(load_w4, uint32_t)
+
+/* The narrow keys of rows: where they are, or copied to the room given. */
+static const uint64_t *words_of(const struct op_values *values, enum sl_physical physical,
+                                const uint16_t *rows, uint32_t count, uint64_t *room)
+{
+    switch (physical) {
+    case SL_W1:
+        load_w1(room, values, rows, count);
+        return room;
+    case SL_W2:
+        load_w2(room, values, rows, count);
+        return room;
+    case SL_W4:
+        load_w4(room, values, rows, count);
+        return room;
+    default:
+        return op_values_gather(values, sizeof *room, rows, count, room);
+    }
+}
+
+static void place_narrow(struct op_key_block *block, const uint64_t *words, uint32_t count,
+                         struct target target)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t word = words[i];
+        uint32_t place = place_of_word(word, target.bits);
+        block->words[0][i] = word;
+        block->places[i] = place;
+        __builtin_prefetch((const struct narrow *)target.slots + place);
+    }
+}
+
+static uint32_t find_narrow(uint16_t *missed, const uint64_t *words, uint32_t count,
+                            struct target target, void **found)
+{
+    uint32_t missed_count = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        struct narrow key = {words[i], NULL};
+        void *value =
+            look_up_narrow(target.slots, place_of_word(key.word, target.bits), &key, true);
+        found[i] = value;
+        if (SL_UNLIKELY(value == NULL)) {
+            missed[missed_count++] = (uint16_t)i;
+        }
+        __builtin_prefetch(value, 1);
+    }
+    return missed_count;
+}
 
 static inline struct wide key_of_w16(const struct op_values *values, uint32_t row)
 {
@@ -292,22 +319,21 @@ typedef void place_leaf(struct op_key_block *block, struct op_values values, con
 typedef uint32_t find_leaf(uint16_t *missed, struct op_values values, const uint16_t *rows,
                            uint32_t count, struct target target, void **found);
 
-/* Of keys of one physical type. */
+/* Of wide keys of one physical type. */
 struct leaves {
     place_leaf *place;
     find_leaf *find;
 };
 
-static const struct leaves LEAVES[] = {
-    [SL_W1] = {place_w1, find_w1},    [SL_W2] = {place_w2, find_w2},
-    [SL_W4] = {place_w4, find_w4},    [SL_W8] = {place_w8, find_w8},
-    [SL_W16] = {place_w16, find_w16}, [SL_VIEW] = {place_views, find_views},
+static const struct leaves WIDE_LEAVES[] = {
+    [SL_W16] = {place_w16, find_w16},
+    [SL_VIEW] = {place_views, find_views},
 };
 
 static void send_nulls_nowhere(struct op_key_block *block, const struct op_values *values,
                                const uint16_t *rows, uint32_t count, uint32_t bits)
 {
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; values->validity != NULL && i < count; i++) {
         if (!op_values_valid(values, rows[i])) {
             block->places[i] = nowhere(bits);
         }
@@ -344,28 +370,65 @@ static uint32_t probe_wide(const struct wide *slots, struct op_key_block *block,
     return missed_count;
 }
 
-void op_key_slots_find(struct op_key_slots *slots, const struct sl_vector *column,
-                       const uint16_t *rows, uint32_t count, struct op_key_block *block,
-                       void **found)
+/* Rows whose keys are sought, all at once if the slots are near. */
+struct sought {
+    struct op_values values;
+    enum sl_physical physical;
+    const uint16_t *rows;
+    uint32_t count;
+    bool is_near;
+};
+
+static void find_narrow_keys(const struct op_key_slots *slots, const struct sought *in,
+                             struct op_key_block *block, void **found)
 {
-    const struct leaves *leaves = &LEAVES[column->physical];
-    struct op_values values = op_values_of_rows(column, rows, count);
     struct target target = {slots->slots, slots->bits};
-    bool is_near = slots->is_settled && values.validity == NULL &&
-                   slots_bytes(slots, slots->bits) <= NEAR_BYTES_MAX;
-    if (is_near) {
-        block->missed_count = leaves->find(block->missed, values, rows, count, target, found);
+    const uint64_t *words =
+        words_of(&in->values, in->physical, in->rows, in->count, block->words[0]);
+    if (in->is_near) {
+        block->missed_count = find_narrow(block->missed, words, in->count, target, found);
         if (block->missed_count == 0) {
             return;
         }
     }
-    leaves->place(block, values, rows, count, target);
-    if (values.validity != NULL) {
-        send_nulls_nowhere(block, &values, rows, count, slots->bits);
+    place_narrow(block, words, in->count, target);
+    send_nulls_nowhere(block, &in->values, in->rows, in->count, slots->bits);
+    if (!in->is_near) {
+        block->missed_count = probe_narrow(slots->slots, block, in->count, found);
     }
-    if (!is_near) {
-        block->missed_count = slots->is_wide ? probe_wide(slots->slots, block, count, found)
-                                             : probe_narrow(slots->slots, block, count, found);
+}
+
+static void find_wide_keys(const struct op_key_slots *slots, const struct sought *in,
+                           struct op_key_block *block, void **found)
+{
+    struct target target = {slots->slots, slots->bits};
+    const struct leaves *leaves = &WIDE_LEAVES[in->physical];
+    if (in->is_near) {
+        block->missed_count =
+            leaves->find(block->missed, in->values, in->rows, in->count, target, found);
+        if (block->missed_count == 0) {
+            return;
+        }
+    }
+    leaves->place(block, in->values, in->rows, in->count, target);
+    send_nulls_nowhere(block, &in->values, in->rows, in->count, slots->bits);
+    if (!in->is_near) {
+        block->missed_count = probe_wide(slots->slots, block, in->count, found);
+    }
+}
+
+void op_key_slots_find(struct op_key_slots *slots, const struct sl_vector *column,
+                       const uint16_t *rows, uint32_t count, struct op_key_block *block,
+                       void **found)
+{
+    struct sought in = {op_values_of_rows(column, rows, count), column->physical, rows, count,
+                        false};
+    in.is_near = slots->is_settled && in.values.validity == NULL &&
+                 slots_bytes(slots, slots->bits) <= NEAR_BYTES_MAX;
+    if (slots->is_wide) {
+        find_wide_keys(slots, &in, block, found);
+    } else {
+        find_narrow_keys(slots, &in, block, found);
     }
     slots->is_settled = block->missed_count == 0;
 }

@@ -84,13 +84,17 @@ static enum sl_status settle(struct op_pane_rows *panes, const struct op_pane_in
     return SL_OK;
 }
 
+/* No distance to the first or the last time is negative; one of the two that is too wide for its
+ * type has the other negative. No comparison: baseline processors have none of 64-bit lanes. */
 static bool all_within(const int64_t *times, uint32_t count, int64_t start, uint64_t width)
 {
+    uint64_t first = (uint64_t)start;
+    uint64_t last = first + width - 1;
     uint64_t outside = 0;
     for (uint32_t i = 0; i < count; i++) {
-        outside |= (uint64_t)times[i] - (uint64_t)start >= width;
+        outside |= ((uint64_t)times[i] - first) | (last - (uint64_t)times[i]);
     }
-    return outside == 0;
+    return outside >> 63 == 0;
 }
 
 /* The first position at or behind idx whose row is not in the pane. */
