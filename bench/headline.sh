@@ -3,8 +3,8 @@
 #
 # The headline job beside its yardstick: RUNS alternated runs of bench_engine_headline and of the hand-fused probe `e2e` (warm mmap, mode
 # B2i) over the same two million lines, each pinned to one core, and the ratio of the medians. usage: headline.sh BUILD-DIR
-# WORKERS=N: each time also N workers, one a core from core 0 on, which exchange raw rows, and their ratio to the one (TWO_PHASE=yes: which
-# aggregate before, too). RUN_WITH: what each program is run with; "chrt -f 1" (root) keeps a busy machine's other programs away.
+# WORKERS=N: each time also N workers, one a core from core 0 on, and their ratio to the one; STRATEGY: their table.optimizer.agg-phase-strategy
+# (AUTO). RUN_WITH: what each program is run with; "chrt -f 1" (root) keeps a busy machine's other programs away.
 #
 # The yardstick is found in SLUICE_REFERENCE (default ../shared/reference); without it absolute figures alone are printed.
 set -eu
@@ -16,7 +16,7 @@ lines=${LINES_COUNT:-2000000}
 core=${CORE:-1}
 run_with=${RUN_WITH:-}
 workers=${WORKERS:-1}
-strategy=$([ "${TWO_PHASE:-no}" = yes ] && echo TWO_PHASE || echo ONE_PHASE)
+strategy=${STRATEGY:-AUTO}
 work=$build/reference
 mkdir -p "$work/data"
 

@@ -6,6 +6,7 @@
  * whatever goes from one worker to one other keeps its order. */
 #include <string.h>
 
+#include "key_owner.h"
 #include "nodes.h"
 
 enum sl_status eng_exchange_create(struct sl_query *query, const struct sl_schema *schema,
@@ -49,11 +50,9 @@ struct out_half {
     struct eng_ring *rings; /* one a worker */
     uint32_t worker_count;
     bool is_singleton;
-    const uint32_t *keys;
-    uint32_t key_count;
-    struct sl_row_keys row_keys;
-    uint16_t *rows;  /* of the present input, ordered by worker */
-    uint8_t *owners; /* worker of the i-th selected row */
+    struct eng_key_owners key_owners; /* opened unless is_singleton */
+    uint16_t *rows;                   /* of the present input, ordered by worker */
+    uint8_t *owners;                  /* worker of the i-th selected row */
     uint32_t row_capacity;
     uint32_t *starts;    /* worker w gets rows[starts[w]..starts[w + 1]) */
     bool is_started;     /* the present input is already divided */
@@ -77,14 +76,6 @@ static enum sl_status reserve_rows(struct out_half *self, uint32_t count, struct
         return sl_fail(err, SL_MEMORY, "no memory for %u rows in %s", count, self->node->label);
     }
     return SL_OK;
-}
-
-static void find_owners(const uint64_t *hashes, uint32_t count, uint32_t worker_count,
-                        uint8_t *owners)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        owners[i] = (uint8_t)sl_key_group_worker(sl_key_group(hashes[i]), worker_count);
-    }
 }
 
 /* Orders the selected rows by owner, stably (a counting sort). */
@@ -113,8 +104,7 @@ static enum sl_status divide(struct out_half *self, const struct sl_batch *in, s
     if (self->is_singleton) {
         memset(self->owners, 0, in->selected_count);
     } else {
-        SL_TRY(sl_row_keys_encode(&self->row_keys, in, self->keys, self->key_count, err));
-        find_owners(self->row_keys.hashes, in->selected_count, self->worker_count, self->owners);
+        SL_TRY(eng_key_owners_find(&self->key_owners, in, self->owners, err));
     }
     order_rows(self, in);
     self->is_started = true;
@@ -222,7 +212,9 @@ static void out_close(void *state)
         return;
     }
     struct sl_account *account = &self->node->account;
-    sl_row_keys_deinit(&self->row_keys);
+    if (!self->is_singleton) {
+        eng_key_owners_close(&self->key_owners);
+    }
     sl_memory_free(account, self->rows, self->row_capacity * sizeof(*self->rows));
     sl_memory_free(account, self->owners, self->row_capacity * sizeof(*self->owners));
 }
@@ -241,10 +233,12 @@ enum sl_status eng_exchange_out_open(struct eng_node *node, struct eng_exchange 
                                        (size_t)node->worker->idx * exchange->worker_count,
                               .worker_count = exchange->worker_count,
                               .is_singleton = is_singleton,
-                              .keys = keys == NULL ? NULL : keys->columns,
-                              .key_count = keys == NULL ? 0 : keys->count,
                               .starts = starts};
-    sl_row_keys_init(&self->row_keys, &node->account);
+    if (!is_singleton) {
+        eng_key_owners_open(&self->key_owners, exchange->rings[0].schema,
+                            keys == NULL ? NULL : keys->columns, keys == NULL ? 0 : keys->count,
+                            exchange->worker_count, &node->account);
+    }
     node->state = self;
     node->def = (struct eng_node_def){.process = out_process,
                                       .signal = out_signal,

@@ -11,7 +11,7 @@
 enum {
     PROBES = 8, /* place ^ 0, ^ 1, ...: the first two lie in one cache line */
     FIRST_BITS = 9,
-    LENGTH_MAX = 16,
+    LENGTH_MAX = SL_VIEW_WORDS_BYTES,
     CROWDED_SHIFT = 5,           /* a 32nd as many keys as slots were in conflict */
     NEAR_BYTES_MAX = 1024 * 1024 /* of slots that the processor keeps near without being told */
 };
@@ -262,14 +262,9 @@ static inline struct wide key_of_w16(const struct op_values *values, uint32_t ro
 static inline struct wide key_of_view(const struct op_values *values, uint32_t row)
 {
     const struct sl_view *view = (const struct sl_view *)values->data + (row & values->mask);
-    struct wide key = {.length = op_values_valid(values, row) ? view->length : LENGTH_MAX + 1};
-    if (key.length <= SL_VIEW_INLINE_BYTES) {
-        memcpy(key.words, (const char *)view + offsetof(struct sl_view, prefix),
-               SL_VIEW_INLINE_BYTES);
-    } else if (key.length <= LENGTH_MAX) {
-        const char *end = view->tail.data + key.length;
-        memcpy(&key.words[0], view->tail.data, sizeof key.words[0]);
-        memcpy(&key.words[1], end - sizeof key.words[1], sizeof key.words[1]);
+    struct wide key = {.length = LENGTH_MAX + 1};
+    if (op_values_valid(values, row) && sl_view_words(view, key.words)) {
+        key.length = view->length;
     }
     return key;
 }

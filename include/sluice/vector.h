@@ -13,7 +13,10 @@
 
 SL_EXTERN_C_BEGIN
 
-enum { SL_VIEW_INLINE_BYTES = 12 };
+enum {
+    SL_VIEW_INLINE_BYTES = 12,
+    SL_VIEW_WORDS_BYTES = 16 /* of a string that two words hold */
+};
 
 /* 16 bytes. length <= 12: the bytes are inline, zero-padded. Longer: the first four bytes and a
  * pointer, which may point into a source's buffer for as long as the batch travels. */
@@ -79,6 +82,21 @@ static inline bool sl_vector_is_valid(const struct sl_vector *vector, uint32_t r
 static inline const char *sl_view_data(const struct sl_view *view)
 {
     return view->length <= SL_VIEW_INLINE_BYTES ? view->prefix : view->tail.data;
+}
+
+/* A string of at most SL_VIEW_WORDS_BYTES as two words, which with its length tell it from any
+ * other: zero-padded, or of more than 12 bytes the first and the last eight. False when it is
+ * longer, and then the words are left alone. words must be zero. */
+static inline bool sl_view_words(const struct sl_view *view, uint64_t words[2])
+{
+    if (view->length <= SL_VIEW_INLINE_BYTES) {
+        memcpy(words, (const char *)view + offsetof(struct sl_view, prefix), SL_VIEW_INLINE_BYTES);
+    } else if (view->length <= SL_VIEW_WORDS_BYTES) {
+        const char *end = view->tail.data + view->length;
+        memcpy(&words[0], view->tail.data, sizeof words[0]);
+        memcpy(&words[1], end - sizeof words[1], sizeof words[1]);
+    }
+    return view->length <= SL_VIEW_WORDS_BYTES;
 }
 
 /* A view of length bytes at data (inline when short: copied; else borrowed). */
