@@ -18,7 +18,7 @@ const struct sl_option_def conn_filesystem_options[] = {
      .help = "look for new files in the directory that often; absent = read once"},
     {.name = "source.chunk-size",
      .type = SL_OPTION_BYTES,
-     .default_text = "4mb",
+     .default_text = "1mb",
      .help = "files of 16 times that size or more are read by several workers, in pieces of that "
              "size; 0 = never"},
     {.name = "line.max-bytes",

@@ -122,7 +122,7 @@ static enum sl_status send_rows(struct out_half *self, const struct sl_batch *in
     SL_TRY(eng_ring_take(ring, &builder, err));
     if (builder->batch.row_count == 0) { /* else it was filled when the ring was full */
         uint32_t count = SL_MIN(self->starts[self->to + 1] - self->sent, ring->batch_rows);
-        SL_TRY(sl_batch_append(builder, in, self->rows + self->sent, count, err));
+        SL_TRY(sl_batch_copy(builder, in, self->rows + self->sent, count, err));
     }
     *is_full = !eng_ring_push(ring, (struct eng_message){.batch = builder});
     if (!*is_full) {

@@ -12,7 +12,7 @@ enum {
     PROBES = 8, /* place ^ 0, ^ 1, ...: the first two lie in one cache line */
     FIRST_BITS = 9,
     LENGTH_MAX = SL_VIEW_WORDS_BYTES,
-    CROWDED_SHIFT = 5,           /* a 32nd as many keys as slots were in conflict */
+    CROWDED_SHIFT = 4,           /* a 16th as many keys as slots were in conflict */
     NEAR_BYTES_MAX = 1024 * 1024 /* of slots that the processor keeps near without being told */
 };
 

@@ -22,8 +22,10 @@ enum {
     /* When so many rows are held and make less than two an entry, HELD_ROWS_MAX of them would
      * hardly pay either. */
     EARLY_ROWS = 16384,
-    /* So many rows then pass before it is tried again. */
-    PASSING_ROWS = 262144
+    /* So many rows then pass before it is tried again, twice as many after each try in a row that
+     * did not pay. */
+    PASSING_ROWS = 262144,
+    PASSING_ROWS_MAX = 16 * PASSING_ROWS
 };
 
 struct local {
@@ -44,6 +46,7 @@ struct local {
     uint64_t
         judged_row_count; /* rows whose entries partials.emitted_count counts, but those held */
     uint64_t passing_row_count; /* rows that are still to pass; 0 = rows are put together */
+    uint64_t next_passing_row_count;
     struct op_single_rows single;
 };
 
@@ -67,6 +70,7 @@ static enum sl_status local_open(struct sl_env *env, void **state, struct sl_err
         return sl_fail(err, SL_MEMORY, "no memory for %s", env->label);
     }
     sl_arena_init(&self->scratch, env->account, 256 * 1024);
+    self->next_passing_row_count = PASSING_ROWS;
     self->keys = sl_plan_param(env->node, "keys");
     if (self->keys == NULL) {
         return sl_fail(err, SL_CORRUPT, "%s has no keys", env->label);
@@ -127,7 +131,14 @@ static void judge(struct local *self)
         return;
     }
     bool is_paying = self->judged_row_count >= PAYING_ROWS * self->partials.emitted_count;
-    self->passing_row_count = is_paying || !self->is_adaptive ? 0 : PASSING_ROWS;
+    if (is_paying || !self->is_adaptive) {
+        self->passing_row_count = 0;
+        self->next_passing_row_count = PASSING_ROWS;
+    } else {
+        self->passing_row_count = self->next_passing_row_count;
+        self->next_passing_row_count =
+            SL_MIN(2 * self->passing_row_count, (uint64_t)PASSING_ROWS_MAX);
+    }
     self->judged_row_count = 0;
     self->partials.emitted_count = 0;
 }

@@ -110,6 +110,7 @@ void sl_batch_builder_reset(struct sl_batch_builder *builder)
         if (column->validity == builder->validity_storage[i]) {
             column->validity = NULL;
         }
+        column->encoding = SL_FLAT;
         reset_vector(column, builder->capacity);
     }
     sl_arena_reset(&builder->strings);
@@ -192,6 +193,30 @@ enum sl_status sl_batch_append(struct sl_batch_builder *builder, const struct sl
     append_kinds(builder, from, rows, row_count);
     batch->row_count += row_count;
     batch->selected_count = batch->row_count;
+    return SL_OK;
+}
+
+/* One value that all rows have, and no NULL. */
+static bool is_one_value(const struct sl_vector *vector)
+{
+    return vector->encoding == SL_CONST && vector->physical <= SL_VIEW && !is_unread(vector) &&
+           sl_vector_is_valid(vector, 0);
+}
+
+enum sl_status sl_batch_copy(struct sl_batch_builder *builder, const struct sl_batch *from,
+                             const uint16_t *rows, uint32_t row_count, struct sl_error *err)
+{
+    struct sl_batch *batch = &builder->batch;
+    SL_ASSERT(batch->row_count == 0 && row_count > 0 && row_count <= builder->capacity);
+    for (uint32_t i = 0; i < batch->schema->column_count; i++) {
+        bool is_one = is_one_value(&from->columns[i]);
+        struct sl_gather gather = {rows, is_one ? 1 : row_count, 0, &builder->strings};
+        SL_TRY(append_column(builder, i, &from->columns[i], &gather, err));
+        batch->columns[i].encoding = is_one ? SL_CONST : SL_FLAT;
+    }
+    append_kinds(builder, from, rows, row_count);
+    batch->row_count = row_count;
+    batch->selected_count = row_count;
     return SL_OK;
 }
 

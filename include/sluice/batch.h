@@ -67,8 +67,9 @@ const char *sl_row_kind_text(enum sl_row_kind kind);
  * columns sets batch.row_count and batch.selected_count; columns have no bitmap until
  * sl_batch_builder_validity (or an appended NULL) attaches one. */
 struct sl_batch_builder {
-    struct sl_batch batch;   /* filled rows; flat columns, no selection; hand out &builder->batch */
-    struct sl_arena fixed;   /* columns */
+    struct sl_batch batch; /* filled rows; flat columns (but see sl_batch_copy), no selection; hand
+                              out &builder->batch */
+    struct sl_arena fixed; /* columns */
     struct sl_arena strings; /* bytes of views, list elements */
     uint32_t capacity;
     uint8_t *kinds_storage;
@@ -87,6 +88,10 @@ uint64_t *sl_batch_builder_validity(struct sl_batch_builder *builder, uint32_t c
  * the rows that are there, with their kinds. The caller sees to it that they fit the capacity. */
 enum sl_status sl_batch_append(struct sl_batch_builder *builder, const struct sl_batch *from,
                                const uint16_t *rows, uint32_t row_count, struct sl_error *err);
+/* The same into an empty builder, of one row or more, except that columns of one CONST value that
+ * is not NULL and not nested stay CONST. Nothing may be appended behind before the next reset. */
+enum sl_status sl_batch_copy(struct sl_batch_builder *builder, const struct sl_batch *from,
+                             const uint16_t *rows, uint32_t row_count, struct sl_error *err);
 /* Sets the kind of a filled row; materialises kinds on the first that is not +I. */
 void sl_batch_builder_set_kind(struct sl_batch_builder *builder, uint32_t row,
                                enum sl_row_kind kind);

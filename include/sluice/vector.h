@@ -86,16 +86,23 @@ static inline const char *sl_view_data(const struct sl_view *view)
 
 /* A string of at most SL_VIEW_WORDS_BYTES as two words, which with its length tell it from any
  * other: zero-padded, or of more than 12 bytes the first and the last eight. False when it is
- * longer, and then the words are left alone. words must be zero. */
+ * longer, and then the words are 0. Each word is made in one piece: one that is put together in
+ * memory is waited for. */
 static inline bool sl_view_words(const struct sl_view *view, uint64_t words[2])
 {
+    uint64_t first = 0;
+    uint64_t second = 0;
     if (view->length <= SL_VIEW_INLINE_BYTES) {
-        memcpy(words, (const char *)view + offsetof(struct sl_view, prefix), SL_VIEW_INLINE_BYTES);
+        uint32_t rest;
+        memcpy(&first, (const char *)view + offsetof(struct sl_view, prefix), sizeof first);
+        memcpy(&rest, (const char *)view + sizeof *view - sizeof rest, sizeof rest);
+        second = rest;
     } else if (view->length <= SL_VIEW_WORDS_BYTES) {
-        const char *end = view->tail.data + view->length;
-        memcpy(&words[0], view->tail.data, sizeof words[0]);
-        memcpy(&words[1], end - sizeof words[1], sizeof words[1]);
+        memcpy(&first, view->tail.data, sizeof first);
+        memcpy(&second, view->tail.data + view->length - sizeof second, sizeof second);
     }
+    words[0] = first;
+    words[1] = second;
     return view->length <= SL_VIEW_WORDS_BYTES;
 }
 

@@ -168,6 +168,41 @@ static void test_kinds(void **state)
     sl_batch_builder_deinit(&to);
 }
 
+/* A copy has the rows that an appended one has, and keeps one value for all rows where it can. */
+static void test_copy_keeps_const(void **state)
+{
+    (void)state;
+    struct sl_error err;
+    uint64_t seed = 5;
+    struct sl_batch_builder from;
+    struct sl_batch_builder to;
+    const uint16_t rows[] = {3, 1, 0};
+    assert_int_equal(sl_batch_builder_init(&from, support_wide_schema(), 4, NULL, &err), SL_OK);
+    assert_int_equal(sl_batch_builder_init(&to, support_wide_schema(), 4, NULL, &err), SL_OK);
+    uint32_t column_count = from.batch.schema->column_count;
+    for (uint32_t round = 0; round < 50; round++) {
+        sl_batch_builder_reset(&from);
+        sl_batch_builder_reset(&to);
+        support_fill(&from, 4, &seed);
+        for (uint32_t i = 0; round % 2 == 1 && i < column_count; i++) {
+            from.batch.columns[i].encoding = SL_CONST;
+        }
+        assert_int_equal(sl_batch_copy(&to, &from.batch, rows, 3, &err), SL_OK);
+        assert_int_equal(to.batch.selected_count, 3);
+        for (uint32_t i = 0; i < column_count; i++) {
+            const struct sl_vector *column = &from.batch.columns[i];
+            bool stays =
+                round % 2 == 1 && column->physical <= SL_VIEW && sl_vector_is_valid(column, 0);
+            assert_int_equal(to.batch.columns[i].encoding, stays ? SL_CONST : SL_FLAT);
+        }
+        for (uint32_t i = 0; i < 3; i++) {
+            assert_rows_equal(&to.batch, i, &from.batch, rows[i]);
+        }
+    }
+    sl_batch_builder_deinit(&from);
+    sl_batch_builder_deinit(&to);
+}
+
 /* Filling and resetting for ever takes no more memory than the first few rounds. */
 static void test_reset_is_bounded(void **state)
 {
@@ -251,6 +286,7 @@ int main(void)
         cmocka_unit_test(test_append_null_garbage),
         cmocka_unit_test(test_append_unread),
         cmocka_unit_test(test_kinds),
+        cmocka_unit_test(test_copy_keeps_const),
         cmocka_unit_test(test_reset_is_bounded),
         cmocka_unit_test(test_reset_foreign_bitmap),
         cmocka_unit_test(test_init_at_limit),
