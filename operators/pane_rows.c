@@ -48,9 +48,10 @@ static struct pane pane_of(const struct op_pane_input *in, int64_t time_ms)
     if (time_ms < OP_TIME_MIN || time_ms > OP_TIME_MAX) {
         return pane;
     }
-    pane.start = op_pane_start(in->spec, time_ms);
-    pane.width = (uint64_t)in->spec->pane_ms;
-    pane.end = pane.start + in->spec->pane_ms;
+    int64_t start = op_pane_start(in->spec, time_ms);
+    pane.end = start + in->spec->pane_ms;
+    pane.start = SL_MAX(start, OP_TIME_MIN); /* no time out of range is in it */
+    pane.width = (uint64_t)(SL_MIN(pane.end, OP_TIME_MAX + 1) - pane.start);
     pane.verdict = judge(in, pane.end);
     return pane;
 }

@@ -80,8 +80,8 @@ static void hand_over(struct trio *trio, const struct sl_outs *outs)
     trio->out_rows += batch->selected_count;
     if (trio->is_copying) {
         sl_batch_builder_reset(&trio->copy);
-        assert_int_equal(sl_batch_append(&trio->copy, batch, batch->selection,
-                                         batch->selected_count, &trio->local.support.err),
+        assert_int_equal(sl_batch_copy(&trio->copy, batch, batch->selection, batch->selected_count,
+                                       &trio->local.support.err),
                          SL_OK);
         batch = &trio->copy.batch;
     }
