@@ -51,15 +51,23 @@ struct out_half {
     uint32_t worker_count;
     bool is_singleton;
     struct eng_key_owners key_owners; /* opened unless is_singleton */
-    uint16_t *rows;                   /* of the present input, ordered by worker */
-    uint8_t *owners;                  /* worker of the i-th selected row */
+    uint16_t *rows;  /* of the present input; those of worker w begin at w * row_capacity */
+    uint8_t *owners; /* worker of the i-th selected row */
     uint32_t row_capacity;
-    uint32_t *starts;    /* worker w gets rows[starts[w]..starts[w + 1]) */
+    uint32_t *counts;    /* rows of each worker */
     bool is_started;     /* the present input is already divided */
     uint32_t to;         /* cursor: worker that is being served */
-    uint32_t sent;       /* cursor: rows that have gone out */
+    uint32_t sent;       /* cursor: its rows that have gone out */
     struct sl_batch own; /* the present input's rows that stay here */
 };
+
+static void free_rows(struct out_half *self)
+{
+    struct sl_account *account = &self->node->account;
+    size_t row_count = (size_t)self->worker_count * self->row_capacity;
+    sl_memory_free(account, self->rows, row_count * sizeof(*self->rows));
+    sl_memory_free(account, self->owners, self->row_capacity * sizeof(*self->owners));
+}
 
 static enum sl_status reserve_rows(struct out_half *self, uint32_t count, struct sl_error *err)
 {
@@ -67,10 +75,9 @@ static enum sl_status reserve_rows(struct out_half *self, uint32_t count, struct
         return SL_OK;
     }
     struct sl_account *account = &self->node->account;
-    sl_memory_free(account, self->rows, self->row_capacity * sizeof(*self->rows));
-    sl_memory_free(account, self->owners, self->row_capacity * sizeof(*self->owners));
+    free_rows(self);
     self->row_capacity = count;
-    self->rows = sl_memory_alloc(account, count * sizeof(*self->rows));
+    self->rows = sl_memory_alloc(account, (size_t)self->worker_count * count * sizeof(*self->rows));
     self->owners = sl_memory_alloc(account, count * sizeof(*self->owners));
     if (self->rows == NULL || self->owners == NULL) {
         return sl_fail(err, SL_MEMORY, "no memory for %u rows in %s", count, self->node->label);
@@ -78,24 +85,15 @@ static enum sl_status reserve_rows(struct out_half *self, uint32_t count, struct
     return SL_OK;
 }
 
-/* Orders the selected rows by owner, stably (a counting sort). */
-static void order_rows(struct out_half *self, const struct sl_batch *in)
+/* Each owner gets its rows in their order. */
+static void deal_rows(struct out_half *self, const struct sl_batch *in)
 {
-    uint32_t *starts = self->starts;
-    memset(starts, 0, (self->worker_count + 1) * sizeof(*starts));
+    memset(self->counts, 0, self->worker_count * sizeof(*self->counts));
     for (uint32_t i = 0; i < in->selected_count; i++) {
-        starts[self->owners[i] + 1]++;
+        uint32_t owner = self->owners[i];
+        uint16_t *rows = self->rows + (size_t)owner * self->row_capacity;
+        rows[self->counts[owner]++] = (uint16_t)sl_batch_row(in, i);
     }
-    for (uint32_t w = 0; w < self->worker_count; w++) {
-        starts[w + 1] += starts[w];
-    }
-    for (uint32_t i = 0; i < in->selected_count; i++) {
-        self->rows[starts[self->owners[i]]++] = (uint16_t)sl_batch_row(in, i);
-    }
-    for (uint32_t w = self->worker_count; w > 0; w--) { /* each start has become the next one's */
-        starts[w] = starts[w - 1];
-    }
-    starts[0] = 0;
 }
 
 static enum sl_status divide(struct out_half *self, const struct sl_batch *in, struct sl_error *err)
@@ -106,7 +104,7 @@ static enum sl_status divide(struct out_half *self, const struct sl_batch *in, s
     } else {
         SL_TRY(eng_key_owners_find(&self->key_owners, in, self->owners, err));
     }
-    order_rows(self, in);
+    deal_rows(self, in);
     self->is_started = true;
     self->to = 0;
     self->sent = 0;
@@ -121,8 +119,9 @@ static enum sl_status send_rows(struct out_half *self, const struct sl_batch *in
     struct sl_batch_builder *builder;
     SL_TRY(eng_ring_take(ring, &builder, err));
     if (builder->batch.row_count == 0) { /* else it was filled when the ring was full */
-        uint32_t count = SL_MIN(self->starts[self->to + 1] - self->sent, ring->batch_rows);
-        SL_TRY(sl_batch_copy(builder, in, self->rows + self->sent, count, err));
+        const uint16_t *rows = self->rows + (size_t)self->to * self->row_capacity + self->sent;
+        uint32_t count = SL_MIN(self->counts[self->to] - self->sent, ring->batch_rows);
+        SL_TRY(sl_batch_copy(builder, in, rows, count, err));
     }
     *is_full = !eng_ring_push(ring, (struct eng_message){.batch = builder});
     if (!*is_full) {
@@ -138,8 +137,8 @@ static struct sl_batch *own_rows(struct out_half *self, const struct sl_batch *i
     self->own = *in;
     self->own.runs = NULL;
     self->own.run_count = 0;
-    self->own.selection = self->rows + self->starts[idx];
-    self->own.selected_count = self->starts[idx + 1] - self->starts[idx];
+    self->own.selection = self->rows + (size_t)idx * self->row_capacity;
+    self->own.selected_count = self->counts[idx];
     return &self->own;
 }
 
@@ -153,9 +152,9 @@ static enum sl_status out_process(void *state, uint32_t port, const struct sl_ba
     }
     while (self->to < self->worker_count) {
         bool is_own = self->to == self->node->worker->idx;
-        self->sent = is_own ? self->starts[self->to + 1] : self->sent;
-        if (self->sent == self->starts[self->to + 1]) {
+        if (is_own || self->sent == self->counts[self->to]) {
             self->to++;
+            self->sent = 0;
             continue;
         }
         bool is_full = false;
@@ -211,12 +210,10 @@ static void out_close(void *state)
     if (self == NULL) {
         return;
     }
-    struct sl_account *account = &self->node->account;
     if (!self->is_singleton) {
         eng_key_owners_close(&self->key_owners);
     }
-    sl_memory_free(account, self->rows, self->row_capacity * sizeof(*self->rows));
-    sl_memory_free(account, self->owners, self->row_capacity * sizeof(*self->owners));
+    free_rows(self);
 }
 
 enum sl_status eng_exchange_out_open(struct eng_node *node, struct eng_exchange *exchange,
@@ -224,8 +221,8 @@ enum sl_status eng_exchange_out_open(struct eng_node *node, struct eng_exchange 
                                      struct sl_error *err)
 {
     struct out_half *self = SL_ARENA_NEW(&node->arena, struct out_half);
-    uint32_t *starts = SL_ARENA_ARRAY(&node->arena, uint32_t, exchange->worker_count + 1);
-    if (self == NULL || starts == NULL) {
+    uint32_t *counts = SL_ARENA_ARRAY(&node->arena, uint32_t, exchange->worker_count);
+    if (self == NULL || counts == NULL) {
         return sl_fail(err, SL_MEMORY, "no memory for %s", node->label);
     }
     *self = (struct out_half){.node = node,
@@ -233,7 +230,7 @@ enum sl_status eng_exchange_out_open(struct eng_node *node, struct eng_exchange 
                                        (size_t)node->worker->idx * exchange->worker_count,
                               .worker_count = exchange->worker_count,
                               .is_singleton = is_singleton,
-                              .starts = starts};
+                              .counts = counts};
     if (!is_singleton) {
         eng_key_owners_open(&self->key_owners, exchange->rings[0].schema,
                             keys == NULL ? NULL : keys->columns, keys == NULL ? 0 : keys->count,
