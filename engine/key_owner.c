@@ -6,7 +6,7 @@
 
 #include "sluice/hash.h"
 
-enum { SLOT_BITS = 12, BLOCK_ROWS = 256 };
+enum { SLOT_BITS = 11, BLOCK_ROWS = 256 };
 
 struct eng_known_key {
     uint64_t words[2];
