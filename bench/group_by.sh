@@ -36,6 +36,13 @@ figure() {
     grep -e "$2" "$1" | sed 's/.* med *\([0-9.]*\) .*/\1/' | median
 }
 
+# best_figure FILE KEY: the figure of the loop over that key that is the fastest.
+best_figure() {
+    grep -e "$2" "$1" | grep -v skewed | sed "s/.*\\($2.*[^ ]\\)  *med .*/\\1/" | sort -u | while read -r loop; do
+        figure "$1" "$loop "
+    done | sort -n | tail -1
+}
+
 for groups; do
     : >"$work/ours"
     : >"$work/theirs"
@@ -52,7 +59,7 @@ for groups; do
         *) loop='str14 via' ;;
         esac
         theirs=$(figure "$work/theirs" "$loop")
-        best=$(grep -e "$key" "$work/theirs" | grep -v skewed | sed 's/.* med *\([0-9.]*\) .*/\1/' | sort -n | tail -1)
+        best=$(best_figure "$work/theirs" "$key")
         for operator in global_window_aggregate group_aggregate; do
             ours=$(figure "$work/ours" "$key *$operator")
             echo "$groups groups, $key, $operator: $ours M rows/s$(awk -v a="$ours" -v b="$theirs" -v c="$best" \
