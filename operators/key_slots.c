@@ -185,8 +185,7 @@ struct target {
     uint32_t bits;
 };
 
-/* find_* do at once, for slots that are near, what place_* and probe_* do in two passes, so that
- * slots that are far come while others are placed. */
+/* Keys of fewer than eight bytes. */
 #define LOAD_LEAF(name, ctype)                                                              \
     static void name(uint64_t *words, const struct op_values *values, const uint16_t *rows, \
                      uint32_t count)                                                        \
@@ -221,6 +220,8 @@ static const uint64_t *words_of(const struct op_values *values, enum sl_physical
     }
 }
 
+/* find_* do at once, for slots that are near, what place_* and probe_* do in two passes, so that
+ * slots that are far come while others are placed. */
 static void place_narrow(struct op_key_block *block, const uint64_t *words, uint32_t count,
                          struct target target)
 {
